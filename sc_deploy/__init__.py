@@ -1,0 +1,1 @@
+"""Compress under simulated attack, export, and audit the file that ships."""

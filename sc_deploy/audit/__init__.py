@@ -1,0 +1,1 @@
+"""The audit of an artifact: validity, accuracy, attacks, and the gate."""

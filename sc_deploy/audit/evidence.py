@@ -1,0 +1,35 @@
+"""What an audit rests on: the answers of each model by role, and what is known of the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sc_deploy.contracts import Predictions, Role, TensorStat, Tolerance
+    from sc_deploy.contracts.arrays import UInt8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Input of the auditor. Missing evidence is None and never becomes a PASS.
+
+    `artifact` needs the calibration and audit roles of both sides and test; where
+    `quantization` (sample ids uint8 [k, 32] among the member reference role, which chose the
+    integer ranges) is given, also both reference roles. `clean` holds the ids whose label no
+    injected noise changed; None where there was no noise. `batch_sizes` are those that the
+    artifact was seen to run with. `looks` counts audits of these samples, this one included.
+    """
+
+    artifact: Mapping[Role, Predictions]
+    source: Mapping[Role, Predictions] | None
+    dense: Mapping[Role, Predictions] | None
+    tensors_found: tuple[TensorStat, ...] | None
+    tensors_expected: tuple[TensorStat, ...] | None
+    tolerance: Tolerance
+    batch_sizes: tuple[int, ...]
+    quantization: UInt8 | None
+    clean: UInt8 | None
+    looks: int

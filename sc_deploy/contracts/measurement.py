@@ -1,0 +1,101 @@
+"""What was measured: rates with their intervals, predictions with their origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sc_deploy.contracts.arrays import Float32, Int64, UInt8
+    from sc_deploy.contracts.data import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A measured figure with its interval [low, high] at `confidence` (two-sided) from `n`."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One run of a bundle on a device: where the answers lie and what really computed them."""
+
+    outputs: Path
+    runtime: str
+    version: str
+    compute_unit: str
+    latency_ms: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where predictions come from; stored as JSON beside the arrays."""
+
+    schema_version: int
+    role: Role
+    roles_digest: str
+    preprocessing_digest: str
+    artifact_digest: str
+    predictions_sha256: str
+    runtime: str
+    runtime_version: str
+    compute_unit: str
+    output_kind: str
+    latency_ms: Rate | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions:
+    """Answers of one model on the samples of one role.
+
+    `logits` float32 [N, C] before softmax, `labels` int64 [N], `sample_id` uint8 [N, 32].
+    Pairing is by `sample_id`, never by order.
+    """
+
+    logits: Float32
+    labels: Int64
+    sample_id: UInt8
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One way to move a mask: how weights are dropped and how as many are grown."""
+
+    drop: str
+    grow: str
+
+    def __str__(self) -> str:
+        return f"{self.drop}/{self.grow}"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sparse model that was tested in a round. `strategy` None is the unchanged incumbent.
+
+    `safety` holds one attack accuracy for each safety test, by name.
+    """
+
+    round: int
+    step: int
+    strategy: Strategy | None
+    density: float
+    validation: Rate
+    safety: tuple[tuple[str, Rate], ...]
+    chosen: bool
+
+    @property
+    def attack_accuracy(self) -> float:
+        """The strongest attack's accuracy, never below a coin's one half."""
+        return max([0.5, *(rate.value for _, rate in self.safety)])
+
+    @property
+    def tm_score(self) -> float:
+        """Task accuracy over attack accuracy (MIA-SafeCompress, TM-score); higher is better."""
+        return self.validation.value / self.attack_accuracy

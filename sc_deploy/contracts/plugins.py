@@ -1,0 +1,141 @@
+"""The protocols of everything that can be plugged in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sc_deploy.contracts.arrays import Float32, Float64
+    from sc_deploy.contracts.artifact import Artifact, Bundle, Tolerance
+    from sc_deploy.contracts.data import Role
+    from sc_deploy.contracts.measurement import Execution, Predictions, Rate
+    from sc_deploy.contracts.model import LoadedModel, TensorStat
+
+
+class Format(Protocol):
+    """One file format: how a model becomes such a file, what is in it, how it runs."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """Supported precisions, the default first."""
+        ...
+
+    @property
+    def extra(self) -> str:
+        """The extra of this distribution that installs the exporter and runtime."""
+        ...
+
+    def missing(self) -> tuple[str, ...]:
+        """Names of the modules that are needed and cannot be found here, without importing them."""
+        ...
+
+    def export(
+        self, model: LoadedModel, folder: Path, *, precision: str, samples: Float32
+    ) -> tuple[str, ...]:
+        """Write the artifact's files into an empty folder; their names, the model file first.
+
+        `samples` float32 [n, ...] are real preprocessed samples that trace and calibrate.
+        Raises ConversionError.
+        """
+        ...
+
+    def inspect(self, folder: Path, files: Sequence[str]) -> tuple[TensorStat, ...]:
+        """The weight tensors found in the file, after whatever folding the exporter did.
+
+        Raises InferenceError if the file cannot be read.
+        """
+        ...
+
+    def expected(self, model: LoadedModel, *, precision: str) -> tuple[TensorStat, ...]:
+        """What `inspect` should find: weights with batch norms folded as the exporter does."""
+        ...
+
+    def tolerance(self, precision: str) -> Tolerance: ...
+
+    def bundle(self, artifact: Artifact, folder: Path) -> Bundle: ...
+
+    def toolchain(self) -> tuple[tuple[str, str], ...]:
+        """Names and versions of the packages that made the file."""
+        ...
+
+
+class Target(Protocol):
+    """A place of deployment: its formats, the default first, and who runs them for an audit."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def formats(self) -> tuple[Format, ...]: ...
+
+
+class Device(Protocol):
+    """A place where a bundle runs. It knows no format."""
+
+    @property
+    def name(self) -> str: ...
+
+    def run(self, bundle: Bundle, inputs: Path, outputs: Path) -> Execution:
+        """Run on float32 `.npy` inputs [N, ...] and leave float32 `.npy` outputs [N, C].
+
+        Raises InferenceError, or UnavailableError when the device is not there.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CalibrationSet:
+    """What an attacker may learn from: samples whose membership it is told."""
+
+    members: Predictions
+    non_members: Predictions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AuditSet:
+    """What an attack is scored on, once. Not a CalibrationSet, so that no attack can fit on it."""
+
+    members: Predictions
+    non_members: Predictions
+
+
+class FittedAttack(Protocol):
+    """An attack whose choices are frozen."""
+
+    @property
+    def threshold(self) -> float:
+        """Scores at or above it are called members; chosen on calibration samples."""
+        ...
+
+    def evaluate(self, audit: AuditSet) -> tuple[Float64, Float64]:
+        """Scores float64 [n members], [n non-members]; larger is more member-like."""
+        ...
+
+
+class Attack(Protocol):
+    """A membership-inference attack on predictions."""
+
+    @property
+    def name(self) -> str: ...
+
+    def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedAttack: ...
+
+
+class SafetyTest(Protocol):
+    """A simulated attack that candidates must face while they are chosen."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reads(self) -> frozenset[Role]:
+        """The data roles that it may see; never an audit role."""
+        ...
+
+    def attack_accuracy(self, predictions: Mapping[Role, Predictions], *, seed: int) -> Rate: ...

@@ -1,0 +1,149 @@
+"""The audit of an artifact and the answer of the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sc_deploy.contracts.measurement import Rate
+
+
+class Outcome(StrEnum):
+    PASS = "PASS"
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    INVALID = "INVALID"
+
+
+class Tier(StrEnum):
+    """What the evidence rests on: T0 attacks on outputs, T1 canaries, T2 reference models."""
+
+    T0 = "T0"
+    T1 = "T1"
+    T2 = "T2"
+
+
+class Cause(StrEnum):
+    """Why a check is INCONCLUSIVE."""
+
+    TOO_FEW_SAMPLES = "too-few-samples"
+    NOT_EXECUTED = "not-executed"
+    BEYOND_MARGIN = "beyond-margin"
+    DETECTOR_FAILED = "detector-failed"
+    EVIDENCE_MISSING = "evidence-missing"
+    EVIDENCE_STALE = "evidence-stale"
+    TIER_TOO_LOW = "tier-too-low"
+    UNRESOLVED = "unresolved"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """TPR at one FPR. `rate` is None where the samples cannot resolve it; `note` says why.
+
+    `realised_fpr` is the share of non-members at or above the threshold used for the value.
+    """
+
+    fpr: float
+    rate: Rate | None
+    realised_fpr: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """An ROC curve on a fixed grid of false-positive rates, so that no sample shows in it."""
+
+    fpr: tuple[float, ...]
+    tpr: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttackResult:
+    """What one attack found on one model.
+
+    `accuracy` is balanced, at the threshold frozen on calibration samples; `tie_mass` is the
+    largest share of samples with one and the same score; `tm_score` is test accuracy over
+    attack accuracy, its interval the conservative quotient of theirs.
+    """
+
+    attack: str
+    auc: Rate
+    tpr: tuple[OperatingPoint, ...]
+    accuracy: Rate
+    tm_score: Rate
+    tie_mass: float
+    curve: Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One audited model: its accuracy on test samples and on members, and every attack on it.
+
+    `clean_auc` is the loss attack's AUC on samples whose label no noise changed, where the
+    recipe injected label noise.
+    """
+
+    name: str
+    accuracy: Rate
+    member_accuracy: Rate
+    attacks: tuple[AttackResult, ...]
+    clean_auc: Rate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Artifact minus source for one attack and metric, on the same samples."""
+
+    attack: str
+    metric: str
+    rate: Rate | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question put to the evidence, and its answer.
+
+    A check that is not `required` is shown and never gates.
+    """
+
+    name: str
+    kind: str
+    outcome: Outcome
+    reason: str
+    measured: Rate | None
+    limit: float | None
+    required: bool
+    cause: Cause | None
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to "may this file ship under this policy?" with the reason of every check."""
+
+    outcome: Outcome
+    reason: str
+    tier: Tier
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Everything measured on one artifact and its source; no value belongs to one sample.
+
+    `validity` are the checks that must hold before any leakage figure means something;
+    `parity_error` is max |Δlogit| over the standard deviation of the source's logits;
+    `audit_looks` counts how often these audit samples were scored, this time included.
+    """
+
+    subjects: tuple[Subject, ...]
+    changes: tuple[Change, ...]
+    accuracy_change: Rate | None
+    parity_error: float | None
+    agreement: Rate | None
+    tier: Tier
+    validity: tuple[Check, ...]
+    audit_looks: int

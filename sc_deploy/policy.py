@@ -1,0 +1,102 @@
+"""What a release must satisfy: the limits that the gate holds an audited artifact against."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sc_deploy.contracts import Tier
+from sc_deploy.userfile import Strict
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+AttackName = Literal["loss", "modified-entropy", "neural"]
+
+
+class TprLimit(Strict):
+    """A limit on the true-positive rate at one false-positive rate."""
+
+    fpr: Annotated[float, Field(gt=0.0, le=0.1)] = Field(
+        description="False-positive rate of the attacker."
+    )
+    limit: Share | None = Field(
+        description="Upper bound that the measured upper confidence bound must stay below; "
+        "null shows the figure without gating on it."
+    )
+
+
+class Absolute(Strict):
+    """How much the artifact itself may leak."""
+
+    auc: Share = Field(0.55, description="Limit of the AUC of every attack.")
+    tpr: tuple[TprLimit, ...] = Field(
+        (TprLimit(fpr=0.01, limit=0.04), TprLimit(fpr=0.001, limit=None)),
+        description="Limits of the true-positive rate at low false-positive rates.",
+    )
+
+
+class Relative(Strict):
+    """How much more than its source the artifact may leak, on the same samples."""
+
+    auc: Share = Field(0.015, description="Margin of the paired AUC change of every attack.")
+    tpr: tuple[TprLimit, ...] = Field(
+        (TprLimit(fpr=0.01, limit=0.02),),
+        description="Margins of the paired change of the true-positive rate.",
+    )
+    quantization_auc: Share | None = Field(
+        0.05,
+        description="Margin of the paired AUC change on the samples that chose the integer "
+        "ranges, against fresh non-members; null shows it only.",
+    )
+
+
+class Accuracy(Strict):
+    """How much accuracy may be lost on the way, as a share of test samples."""
+
+    conversion_loss: Share = Field(0.01, description="Lost between source and artifact.")
+    compression_loss: Share | None = Field(
+        0.02,
+        description="Lost between the dense baseline and the compressed source; "
+        "null shows it only.",
+    )
+
+
+class Policy(Strict):
+    """The pre-registered checks of a release. It is locked at the first audit of a run."""
+
+    schema_version: Literal[1] = Field(1, description="Version of this file's layout.")
+    name: str = Field(min_length=1, max_length=80, description="How reports call this policy.")
+    confidence: Annotated[float, Field(ge=0.8, lt=1.0)] = Field(
+        0.95, description="Confidence of each one-sided bound."
+    )
+    low_fpr_tier: Tier = Field(
+        Tier.T1,
+        description="Evidence tier that checks at a false-positive rate of 1 % or less need: "
+        "T0 thresholds and attack classifiers, T1 planted canaries, T2 reference models.",
+    )
+    attacks: tuple[AttackName, ...] = Field(
+        ("loss", "modified-entropy", "neural"),
+        min_length=1,
+        description="Attacks that every artifact must withstand.",
+    )
+    min_audit_samples: Annotated[int, Field(ge=1)] = Field(
+        2500, description="Least number of audit members, and of audit non-members."
+    )
+    absolute: Absolute = Field(Absolute(), description="Limits on the artifact itself.")
+    relative: Relative | Literal["none"] = Field(
+        Relative(),
+        description="Limits against the source on the same samples; "
+        "`none` for a model whose source nobody has.",
+    )
+    accuracy: Accuracy = Field(Accuracy(), description="Limits on lost accuracy.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Policy:
+        if len(set(self.attacks)) != len(self.attacks):
+            raise ValueError("name every attack once")
+        for limits in (self.absolute, self.relative):
+            if not isinstance(limits, str):
+                rates = [limit.fpr for limit in limits.tpr]
+                if len(set(rates)) != len(rates):
+                    raise ValueError("name every false-positive rate once")
+        return self

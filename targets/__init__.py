@@ -1,0 +1,1 @@
+"""Places of deployment: a table of formats each."""

@@ -1,0 +1,1 @@
+"""File formats: each owns export, inspection and bundle of its files."""

@@ -60,6 +60,6 @@ def _table(summary: ModelSummary) -> None:
     for heading in ("shape", "kept", "of", "density"):
         shown.add_column(heading, justify="right")
     for t in summary.tensors:
-        shape = " × ".join(str(axis) for axis in t.shape)
+        shape = "x".join(str(axis) for axis in t.shape)
         shown.add_row(escape(t.name), shape, f"{t.nonzero:,}", f"{t.size:,}", f"{t.density:.4f}")
     output.console().print(shown)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sc_deploy.contracts.data import Role
+from sc_deploy.contracts.model import TensorStat
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sc_deploy.contracts.data import Role
-    from sc_deploy.contracts.model import TensorStat
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +10,6 @@ import typer
 from sc_deploy.cli import options, output
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sc_deploy.contracts import ModelSummary
     from sc_deploy.digest import Json
 

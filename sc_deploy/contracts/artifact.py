@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sc_deploy.contracts.data import Role
+    from sc_deploy.contracts.model import TensorStat
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,11 @@ class Quantization:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """An exported model: what ships, and what it was made from."""
+    """An exported model: what ships, and what it was made from.
+
+    `files` starts with the model file. `parent` is the checkpoint's digest; `tensors` are the
+    weights that the source says must be found in the file, batch norms folded.
+    """
 
     target: str
     format: str
@@ -56,6 +61,7 @@ class Artifact:
     toolchain: tuple[tuple[str, str], ...]
     input: TensorSpec
     output: TensorSpec
+    tensors: tuple[TensorStat, ...]
     quantization: Quantization | None
 
     @property

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import torch
 from torch import nn
 
+from sc_deploy.contracts import NetworkSpec
 from sc_deploy.errors import UsageError
 from sc_deploy.networks.resnet import ResNet20
 from sc_deploy.networks.small_cnn import SmallCnn
@@ -14,7 +16,7 @@ from sc_deploy.networks.small_cnn import SmallCnn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sc_deploy.contracts import NetworkSpec, Task
+    from sc_deploy.contracts import Task
 
 CUSTOM: Final = "custom"
 
@@ -41,6 +43,12 @@ NETWORKS: Final[dict[str, Callable[[NetworkSpec], nn.Module]]] = {
 def names() -> tuple[str, ...]:
     """Names that `build` knows; `custom` is the network that a trusted task brings."""
     return (*NETWORKS, CUSTOM)
+
+
+def spec_of(task: Task, name: str) -> NetworkSpec:
+    """What network `name` must be to fit the task: shape of a preprocessed sample, classes."""
+    sample = task.preprocess(np.asarray(task.x[:1]))
+    return NetworkSpec(name, tuple(sample.shape[1:]), len(task.classes))
 
 
 def build(spec: NetworkSpec, *, seed: int, task: Task | None = None) -> nn.Module:

@@ -38,9 +38,7 @@ def all_below(rates: Sequence[Rate], limits: Sequence[float]) -> bool:
 
     False for an empty list: nothing tested is nothing shown.
     """
-    return bool(rates) and all(
-        rate.high < limit for rate, limit in zip(rates, limits, strict=True)
-    )
+    return bool(rates) and all(rate.high < limit for rate, limit in zip(rates, limits, strict=True))
 
 
 def samples_needed(rate: Rate, limit: float) -> int | None:

@@ -67,6 +67,10 @@ class RunFolder:
         return self.root / "policy.lock.yaml"
 
     @property
+    def code_lock(self) -> Path:
+        return self.root / "code.lock.json"
+
+    @property
     def compressed(self) -> Path:
         return self.root / "compressed"
 

@@ -1,1 +1,0 @@
-"""Membership inference on arrays: signals, attacks, statistics. Knows nothing of training."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +10,6 @@ import typer
 from sc_deploy.cli import options, output
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sc_deploy.contracts import ModelSummary
     from sc_deploy.digest import Json
 
@@ -60,6 +59,6 @@ def _table(summary: ModelSummary) -> None:
     for heading in ("shape", "kept", "of", "density"):
         shown.add_column(heading, justify="right")
     for t in summary.tensors:
-        shape = " × ".join(str(axis) for axis in t.shape)
+        shape = "x".join(str(axis) for axis in t.shape)
         shown.add_row(escape(t.name), shape, f"{t.nonzero:,}", f"{t.size:,}", f"{t.density:.4f}")
     output.console().print(shown)

@@ -88,5 +88,5 @@ def main() -> NoReturn:
     sys.exit(invoke(sys.argv[1:]))
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt

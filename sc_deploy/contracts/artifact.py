@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sc_deploy.contracts.data import Role
+from sc_deploy.contracts.model import TensorStat
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sc_deploy.contracts.data import Role
-    from sc_deploy.contracts.model import TensorStat
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,10 @@ class Bundle:
     """What a device needs to run an artifact.
 
     `files` maps the name inside the working folder to the file on this host. `argv` may hold the
-    placeholders `{python}`, `{inputs}`, `{outputs}` and `{record}`: the interpreter, a float32
-    `.npy` [N, ...] to read, a float32 `.npy` [N, C] to write, and a JSON file to write with
-    `runtime`, `version`, `compute_unit` and `latency_ms` (a list, one entry a timed batch-1 run).
+    placeholders `{python}`, `{inputs}`, `{outputs}`, `{record}` and `{batch}`: the interpreter, a
+    float32 `.npy` [N, ...] to read, a float32 `.npy` [N, C] to write, a JSON file to write with
+    `runtime`, `version`, `compute_unit` and `latency_ms` (a list, one entry a timed batch-1 run),
+    and how many samples to give the model at once. `abi` names what the files run on.
     """
 
     files: tuple[tuple[str, Path], ...]

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sc_deploy.contracts.arrays import Int64, UInt8
 
 SIZE = 32
-ROWS = 1024
 PROBES = 64
 
 
@@ -57,10 +56,9 @@ def identify(task: Task, key: bytes) -> Identity:
 
 def keyed(key: bytes, purpose: bytes, values: Iterable[bytes]) -> UInt8:
     """Keyed hash of each value: uint8 [n, 32]. `purpose` is at most 16 bytes."""
-    hashes = b"".join(
-        hashlib.blake2b(value, key=key, digest_size=SIZE, person=purpose).digest()
-        for value in values
-    )
+    hashes = bytearray()
+    for value in values:
+        hashes += hashlib.blake2b(value, key=key, digest_size=SIZE, person=purpose).digest()
     return np.frombuffer(hashes, np.uint8).reshape(-1, SIZE)
 
 
@@ -92,8 +90,9 @@ def preprocessing_digest(task: Task, identity: Identity, key: bytes) -> str:
 
 def _samples(x: NDArray[np.generic]) -> Iterable[bytes]:
     kind = f"{x.dtype.str}|{x.shape[1:]}|".encode()
-    for start in range(0, len(x), ROWS):
-        rows = np.ascontiguousarray(x[start : start + ROWS])
+    step = max(1, digest.CHUNK // max(1, x[:1].nbytes))
+    for start in range(0, len(x), step):
+        rows = np.ascontiguousarray(x[start : start + step])
         yield from (kind + row.tobytes() for row in rows)
 
 
@@ -106,10 +105,7 @@ def _occurrences(content: UInt8, member: UInt8, y: Int64) -> Iterable[bytes]:
 
     Duplicates that also agree in those are the same in every respect: any order will do.
     """
-    by_unit = np.empty(len(y), np.int64)
-    by_unit[order(member)] = np.arange(len(y))
-    _, first, number = np.unique(_number(member), return_index=True, return_inverse=True)
-    sorted_rows = order(content, y, by_unit[first][number])
+    sorted_rows = order(content, y, _number(member))
     same = np.zeros(len(y), dtype=bool)
     same[1:] = (content[sorted_rows[1:]] == content[sorted_rows[:-1]]).all(axis=1)
     position = np.arange(len(y))

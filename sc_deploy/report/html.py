@@ -1,0 +1,89 @@
+"""The page for people: one HTML file that needs no script, no network and no other file."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sc_deploy.report import numbers, page, pictures, subjects, text, vocabulary
+from sc_deploy.report.charts.badge import badge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    from sc_deploy.contracts import Change, Report, Summary
+
+
+def render(summary: Summary) -> str:
+    """The whole page. It holds no figure of a single sample, because a Summary holds none."""
+    return _environment().get_template("page.html.j2").render(page=page.gather(summary))
+
+
+@cache
+def _environment() -> Environment:
+    """Escapes all that is not drawn here; a misspelt name fails the rendering."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("sc_deploy.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        {
+            "bytes": numbers.size_of,
+            "change": numbers.change,
+            "interval": numbers.interval,
+            "listed": text.listed,
+            "ms": numbers.milliseconds,
+            "percent": numbers.percent,
+            "plain": numbers.plain,
+            "rate": numbers.rate,
+            "share": numbers.share,
+            "short": numbers.short,
+            "signed": numbers.signed,
+            "words": text.words,
+        }
+    )
+    environment.globals.update(
+        {
+            "badge": _drawn(badge),
+            "curves": _drawn(pictures.curves),
+            "densities": _drawn(pictures.densities),
+            "leakage": _drawn(pictures.leakage),
+            "rounds": _panels,
+            "margin": _margin,
+            "metric": text.metric,
+            "subjects": subjects,
+            "text": text,
+            "vocabulary": vocabulary,
+        }
+    )
+    return environment
+
+
+def _drawn(chart: Callable[..., str | None]) -> Callable[..., Markup | None]:
+    """The chart as markup: `svg` has escaped every text and attribute in it."""
+    from markupsafe import Markup
+
+    def draw(value: object) -> Markup | None:
+        drawing = chart(value)
+        return None if drawing is None else Markup(drawing)  # noqa: S704
+
+    return draw
+
+
+def _panels(family: page.Family) -> list[tuple[str, Markup]]:
+    from markupsafe import Markup
+
+    return [(name, Markup(drawing)) for name, drawing in pictures.rounds(family)]  # noqa: S704
+
+
+def _margin(report: Report, change: Change) -> float | None:
+    return subjects.limit(report, change.rate)

@@ -1,0 +1,155 @@
+"""What the page shows, gathered from the reports: models in the order in which they were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sc_deploy.report import subjects, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sc_deploy.contracts import (
+        AttackResult,
+        Candidate,
+        ModelSummary,
+        Outcome,
+        Rate,
+        Report,
+        Subject,
+        Summary,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One row of the comparison: dense, source or artifact. `subject` None was not measured."""
+
+    kind: str
+    name: str
+    bytes: int
+    density: float | None
+    subject: Subject | None
+    outcome: Outcome | None
+
+    @property
+    def attacks(self) -> tuple[AttackResult, ...]:
+        return self.subject.attacks if self.subject else ()
+
+    @property
+    def strongest(self) -> AttackResult | None:
+        return subjects.strongest(self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The reports of one source model, which share its history and figures."""
+
+    reports: tuple[Report, ...]
+    models: tuple[Model, ...]
+
+    @property
+    def first(self) -> Report:
+        return self.reports[0]
+
+    @property
+    def source(self) -> ModelSummary:
+        return self.first.source
+
+    @property
+    def dense(self) -> ModelSummary | None:
+        return next((report.dense for report in self.reports if report.dense), None)
+
+    @property
+    def history(self) -> tuple[Candidate, ...]:
+        return self.first.history
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        return subjects.rates([attack for model in self.models for attack in model.attacks])
+
+    @property
+    def limit(self) -> float | None:
+        """The AUC limit, where all artifacts were held against one and the same."""
+        limits = {
+            subjects.limit(report, attack.auc)
+            for report in self.reports
+            for attack in _attacks(report)
+        }
+        return limits.pop() if len(limits) == 1 else None
+
+    @property
+    def clean(self) -> tuple[tuple[str, Rate], ...]:
+        """AUC on samples whose label no noise changed, for each model that has one."""
+        found = [(model.name, model.subject) for model in self.models]
+        return tuple((name, s.clean_auc) for name, s in found if s and s.clean_auc)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A summary with what its page repeats: sources, policies, tiers, doubts."""
+
+    summary: Summary
+    families: tuple[Family, ...]
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        return self.summary.reports
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        return _once(report.policy for report in self.reports)
+
+    @property
+    def label_noise(self) -> float:
+        return max((report.label_noise for report in self.reports), default=0.0)
+
+    @property
+    def looks(self) -> int:
+        """The most often that the samples of one audit were scored."""
+        return max((r.audit.audit_looks for r in self.reports if r.audit), default=0)
+
+
+def gather(summary: Summary) -> Page:
+    """Reports grouped by source model, in the order of the summary."""
+    sources = _once(report.source.digest for report in summary.reports)
+    groups = [[r for r in summary.reports if r.source.digest == source] for source in sources]
+    return Page(summary, tuple(Family(tuple(group), _models(group)) for group in groups))
+
+
+def _models(reports: Sequence[Report]) -> tuple[Model, ...]:
+    dense = next((report.dense for report in reports if report.dense), None)
+    source = reports[0].source
+    before = [
+        *([_before(subjects.DENSE, dense, reports)] if dense else []),
+        _before(subjects.SOURCE, source, reports),
+    ]
+    return (*before, *(_artifact(report) for report in reports))
+
+
+def _before(kind: str, model: ModelSummary, reports: Sequence[Report]) -> Model:
+    """A model before export, with the figures of the first audit that measured it."""
+    measured = (subjects.named(report, kind) for report in reports)
+    subject = next((found for found in measured if found), None)
+    return Model(kind, model.name, model.bytes, model.density, subject, None)
+
+
+def _artifact(report: Report) -> Model:
+    return Model(
+        kind=subjects.ARTIFACT,
+        name=text.title(report),
+        bytes=report.artifact.bytes,
+        density=None,
+        subject=subjects.artifact(report),
+        outcome=report.verdict.outcome,
+    )
+
+
+def _attacks(report: Report) -> tuple[AttackResult, ...]:
+    subject = subjects.artifact(report)
+    return subject.attacks if subject else ()
+
+
+def _once(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

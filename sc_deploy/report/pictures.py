@@ -1,0 +1,51 @@
+"""Which charts the page draws, made from its models and reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sc_deploy.report import subjects, text
+from sc_deploy.report.charts.forest import Block, forest
+from sc_deploy.report.charts.history import METRICS, history
+from sc_deploy.report.charts.layers import layers
+from sc_deploy.report.charts.roc import Line, roc
+
+if TYPE_CHECKING:
+    from sc_deploy.contracts import Report
+    from sc_deploy.report.page import Family
+
+
+def leakage(family: Family) -> str | None:
+    """The forest plot of a family; None where nothing was measured."""
+    blocks = [
+        Block(model.name, model.kind, tuple((a.attack, a.auc) for a in model.attacks))
+        for model in family.models
+        if model.attacks
+    ]
+    title = "AUC of every attack on every model, with intervals, chance and limit"
+    return forest(title, blocks, limit=family.limit) if blocks else None
+
+
+def curves(report: Report) -> str | None:
+    """The ROC panel of the strongest attack on an artifact; None where there is no attack."""
+    strongest = subjects.strongest(subjects.artifact(report))
+    if strongest is None:
+        return None
+    models = {"source": subjects.named(report, subjects.SOURCE)}
+    models["artifact"] = subjects.artifact(report)
+    found = [(name, subjects.attack(model, strongest.attack)) for name, model in models.items()]
+    lines = [Line(name, name, result.curve, result.tpr) for name, result in found if result]
+    return roc(f"ROC of the {strongest.attack} attack on {text.title(report)}", lines)
+
+
+def rounds(family: Family) -> tuple[tuple[str, str], ...]:
+    """One small chart for each metric of the candidates: (name, drawing)."""
+    return tuple(
+        (m.name, history(f"{m.name} of all candidates by round", family.history, m))
+        for m in METRICS
+        if family.history
+    )
+
+
+def densities(family: Family) -> str:
+    return layers(f"density of each layer of {family.source.name}", family.source.tensors)

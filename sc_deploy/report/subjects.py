@@ -1,0 +1,57 @@
+"""Which of an audit's subjects is which, and which attack on it was the strongest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sc_deploy.contracts import AttackResult, Check, OperatingPoint, Rate, Report, Subject
+
+ARTIFACT: Final = "artifact"
+SOURCE: Final = "source"
+DENSE: Final = "dense"
+
+
+def named(report: Report, name: str) -> Subject | None:
+    """The audited model of that name; None where it was not audited."""
+    found = report.audit.subjects if report.audit else ()
+    return next((subject for subject in found if subject.name == name), None)
+
+
+def artifact(report: Report) -> Subject | None:
+    return named(report, ARTIFACT)
+
+
+def strongest(subject: Subject | None) -> AttackResult | None:
+    """The attack with the largest AUC; the headline must never show a weaker one."""
+    attacks = subject.attacks if subject else ()
+    return max(attacks, key=lambda attack: attack.auc.value, default=None)
+
+
+def attack(subject: Subject | None, name: str) -> AttackResult | None:
+    attacks = subject.attacks if subject else ()
+    return next((result for result in attacks if result.attack == name), None)
+
+
+def point(result: AttackResult, fpr: float) -> OperatingPoint | None:
+    return next((found for found in result.tpr if found.fpr == fpr), None)
+
+
+def rates(attacks: Sequence[AttackResult]) -> tuple[float, ...]:
+    """Every false-positive rate that some attack was asked about, the largest first."""
+    return tuple(sorted({found.fpr for result in attacks for found in result.tpr}, reverse=True))
+
+
+def limit(report: Report, measured: Rate | None) -> float | None:
+    """The limit of the check that judged exactly this rate; None where none did."""
+    judged = (check for check in report.verdict.checks if check.measured is not None)
+    return next((check.limit for check in judged if check.measured == measured), None)
+
+
+def checks(report: Report) -> tuple[Check, ...]:
+    """The validity checks, then those of the gate; one that stands in both is shown once."""
+    validity = report.audit.validity if report.audit else ()
+    names = {check.name for check in report.verdict.checks}
+    return (*(check for check in validity if check.name not in names), *report.verdict.checks)

@@ -1,0 +1,95 @@
+"""Plain-English lines about a report, the same on the terminal and on the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sc_deploy.errors import ExitCode
+from sc_deploy.report import document, numbers, subjects, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sc_deploy.contracts import Report, Summary
+
+COLUMNS: Final = ("file", "size", "accuracy", "largest AUC", "verdict", "reason")
+
+
+def verdict_line(report: Report) -> str:
+    """One line: the verdict, the file, and why. A PASS says what was looked for, and no more."""
+    verdict = report.verdict
+    return f"{verdict.outcome}  {title(report)}: {verdict.reason}"
+
+
+def table(summary: Summary) -> list[tuple[str, ...]]:
+    """One row a report, under `COLUMNS`; what was not measured is a dash."""
+    return [_row(report) for report in summary.reports]
+
+
+def _row(report: Report) -> tuple[str, ...]:
+    subject = subjects.artifact(report)
+    strongest = subjects.strongest(subject)
+    return (
+        title(report),
+        numbers.size_of(report.artifact.bytes),
+        numbers.percent(subject.accuracy.value) if subject else numbers.ABSENT,
+        f"{numbers.plain(strongest.auc.value)} {numbers.interval(strongest.auc)}"
+        if strongest
+        else numbers.ABSENT,
+        str(report.verdict.outcome),
+        report.verdict.reason,
+    )
+
+
+def title(report: Report) -> str:
+    """The artifact's name, with the device where that is not this host."""
+    device = report.runtime.device if report.runtime else "local"
+    return report.artifact.name if device == "local" else f"{report.artifact.name} on {device}"
+
+
+def headline(summary: Summary) -> str:
+    """How many files the policy lets through; never that one is harmless."""
+    total = len(summary.reports)
+    if not total:
+        return "Nothing was audited"
+    passed = sum(document.exit_code(report) is ExitCode.OK for report in summary.reports)
+    if passed == total:
+        who = "The audited file" if total == 1 else f"All {total} files"
+    elif passed == 0:
+        who = "The audited file" if total == 1 else f"None of {total} files"
+        return f"{who} may {'not ' if total == 1 else ''}ship under this policy"
+    else:
+        who = f"{passed} of {total} files"
+    return f"{who} may ship under this policy"
+
+
+def scope(report: Report) -> str:
+    """What stands behind the figures: which attacks were tried, on how many samples."""
+    subject = subjects.artifact(report)
+    if subject is None or not subject.attacks:
+        return "No attack was run on this file."
+    n = numbers.size(max(attack.auc.n for attack in subject.attacks))
+    names = listed(attack.attack for attack in subject.attacks)
+    return f"Attacks tried: {names}, on {n} audit samples; evidence tier {report.verdict.tier}."
+
+
+def listed(names: Iterable[str]) -> str:
+    """a, b and c"""
+    words = tuple(names)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def words(identifier: str) -> str:
+    """A role or cause as it is read: `member-audit` is "member audit"."""
+    return identifier.replace("-", " ").replace("_", " ")
+
+
+def metric(identifier: str) -> str:
+    """A metric as it is read: `auc` is "AUC", `tpr@0.01` is "TPR at 1 % FPR"."""
+    name, _, fpr = identifier.partition("@")
+    try:
+        return f"{name.upper()} at {numbers.percent(float(fpr))} FPR"
+    except ValueError:
+        return vocabulary.METRICS.get(identifier, words(identifier))

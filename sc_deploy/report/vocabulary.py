@@ -1,0 +1,81 @@
+"""What the terms of an audit mean, in the words of someone who has to decide."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sc_deploy.contracts import Cause, Outcome, Tier
+from sc_deploy.errors import ExitCode
+
+TIERS: Final = {
+    Tier.T0: "attacks that read the model's answers: thresholds and trained attack classifiers. "
+    "They find broad leaks; they can miss a leak of a few single records.",
+    Tier.T1: "T0, and canaries: records planted in training to see whether they can be found.",
+    Tier.T2: "T1, and at least four reference models exported the same way, which show what a "
+    "model that never saw a record would have answered.",
+}
+OUTCOMES: Final = {
+    Outcome.PASS: "Every required check was measured and lies within its limit.",
+    Outcome.FAIL: "At least one measured figure lies beyond its limit, allowing for chance.",
+    Outcome.INCONCLUSIVE: "The evidence does not decide. This is not a pass.",
+    Outcome.INVALID: "The file does not work as a model, so its figures mean nothing.",
+}
+CAUSES: Final = {
+    Cause.TOO_FEW_SAMPLES: "too few samples",
+    Cause.NOT_EXECUTED: "built, not executed",
+    Cause.BEYOND_MARGIN: "beyond the margin",
+    Cause.DETECTOR_FAILED: "an attack failed",
+    Cause.EVIDENCE_MISSING: "evidence missing",
+    Cause.EVIDENCE_STALE: "evidence stale",
+    Cause.TIER_TOO_LOW: "evidence tier too low",
+    Cause.UNRESOLVED: "not resolved by these samples",
+}
+EXITS: Final = {
+    int(ExitCode.OK): "every required check was measured and passed",
+    int(ExitCode.NEGATIVE_VERDICT): "a file was refused",
+    int(ExitCode.FAILED): "a file does not work as a model",
+    int(ExitCode.INCONCLUSIVE): "some file is undecided, or was not executed",
+}
+METRICS: Final = {"auc": "AUC", "accuracy": "attack accuracy"}
+GLOSSARY: Final = (
+    ("Member", "A record that the model was trained on. A non-member was never shown to it."),
+    (
+        "Membership inference",
+        "An attacker who sees only the model's answers guesses who was a member. If that works, "
+        "the model tells who was in its training data.",
+    ),
+    (
+        "AUC",
+        "The chance that the attacker ranks a random member above a random non-member. 0.5 is "
+        "guessing, 1 is certainty.",
+    ),
+    (
+        "TPR at FPR",
+        "The share of members found (true-positive rate) when only that share of non-members "
+        "may be accused wrongly (false-positive rate). At 1 % FPR, guessing finds 1 %.",
+    ),
+    (
+        "Interval",
+        "The range [low, high] that the true figure plausibly lies in, given n samples. A check "
+        "passes only if the whole of its bound lies within the limit.",
+    ),
+    (
+        "Attack accuracy",
+        "How often the attacker is right about members and non-members, weighted equally, at a "
+        "threshold frozen beforehand. 0.5 is guessing.",
+    ),
+    (
+        "TM-score",
+        "Task accuracy divided by attack accuracy (from the MIA-SafeCompress paper). Higher is "
+        "better on both counts.",
+    ),
+    (
+        "Source and artifact",
+        "The source is the compressed model before export; the artifact is the exported file "
+        "that would ship. Both were asked about the very same records.",
+    ),
+    (
+        "Density",
+        "The share of weights that were kept. The rest is exactly zero.",
+    ),
+)

@@ -46,7 +46,8 @@ def compress(
 
     Raises UsageError, DataError, CompressionError, or IntegrityError for files that changed.
     """
-    from sc_deploy.compress import checkpoint, loop
+    from sc_deploy import registry
+    from sc_deploy.compress import checkpoint, stage
     from sc_deploy.compress.job import Job
 
     with run.lock():
@@ -60,8 +61,10 @@ def compress(
         _require_unfinished(run)
         role_files.save(roles, run.roles)
         spec, factory = _network(problem)
-        job = Job(problem.recipe, problem.task, roles, spec, factory)
-        made = loop.compress(job, run, resume=resume, progress=progress)
+        names = problem.recipe.compress.safety_tests
+        tests = tuple(registry.safety_test(name) for name in names)
+        job = Job(problem.recipe, problem.task, roles, spec, factory, tests)
+        made = stage.compress(job, run, resume=resume, progress=progress)
         models.write(run, network=spec.name, governed=[t.name for t in made.tensors])
         run.finish("compress", key, _outputs(run))
     return made

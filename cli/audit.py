@@ -8,9 +8,9 @@ import typer
 
 from sc_deploy.cli import options, verdicts
 from sc_deploy.cli.progress import TerminalProgress
+from sc_deploy.errors import ExitCode, worst
 
 if TYPE_CHECKING:
-    from sc_deploy.errors import ExitCode
     from sc_deploy.workspace import RunFolder
 
 
@@ -41,7 +41,7 @@ def command(
         results = audit.audit(folder, loaded, target or (), where, progress)
     page = report.render(folder).page if any(r.report for r in results) else None
     verdicts.tell(results, page, as_json=as_json)
-    return audit.exit_code(results)
+    return worst([result.exit_code for result in results])
 
 
 def _require_policy(folder: RunFolder, path: str) -> None:

@@ -6,6 +6,7 @@ import shutil
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sc_deploy import registry
 from sc_deploy.contracts import Role
 from sc_deploy.errors import UsageError
 from sc_deploy.pipeline import models
@@ -14,12 +15,10 @@ from sc_deploy.pipeline.export import Source
 from sc_deploy.tasks import roles as role_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     import torch
 
-    from sc_deploy.contracts import Checkpoint, NetworkSpec
+    from sc_deploy.compress.job import Job
+    from sc_deploy.contracts import Checkpoint, NetworkSpec, Roles
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.progress import Progress
     from sc_deploy.workspace import RunFolder
@@ -46,9 +45,7 @@ def compress(
 
     Raises UsageError, DataError, CompressionError, or IntegrityError for files that changed.
     """
-    from sc_deploy import registry
     from sc_deploy.compress import checkpoint, stage
-    from sc_deploy.compress.job import Job
 
     with run.lock():
         if overwrite:
@@ -60,13 +57,11 @@ def compress(
             return checkpoint.load(run.compressed)
         _require_unfinished(run)
         role_files.save(roles, run.roles)
-        spec, factory = _network(problem)
-        names = problem.recipe.compress.safety_tests
-        tests = tuple(registry.safety_test(name) for name in names)
-        job = Job(problem.recipe, problem.task, roles, spec, factory, tests)
+        job = _job(problem, roles)
         made = stage.compress(job, run, resume=resume, progress=progress)
-        models.write(run, network=spec.name, governed=[t.name for t in made.tensors])
-        run.finish("compress", key, _outputs(run))
+        models.write(run, network=job.network.name, governed=[t.name for t in made.tensors])
+        outputs = (*stage.outputs(job, run), run.roles, run.compressed / "models.json")
+        run.finish("compress", key, outputs)
     return made
 
 
@@ -75,9 +70,13 @@ def plan(problem: Problem) -> dict[str, str]:
 
     Raises UsageError or DataError.
     """
+    from sc_deploy.compress.checks import require_trainable
+
     recipe = problem.recipe
     roles = role_files.draw(problem.task, recipe)
-    spec, _ = _network(problem)
+    job = _job(problem, roles)
+    require_trainable(job)
+    spec = job.network
     counts = {role.value: len(roles.rows(role)) for role in Role}
     return {
         "network": f"{spec.name} on {spec.input_shape}, {spec.classes} classes",
@@ -95,15 +94,17 @@ def load_source(run: RunFolder, problem: Problem) -> Source:
 
     roles = role_files.load(run.roles)
     problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
-    _, factory = _network(problem)
-    return Source(checkpoint.load_model(run.compressed, factory), problem, roles)
+    model = checkpoint.load_model(run.compressed, _job(problem, roles).factory)
+    return Source(model, problem, roles)
 
 
-def _network(problem: Problem) -> tuple[NetworkSpec, Callable[[int], torch.nn.Module]]:
+def _job(problem: Problem, roles: Roles) -> Job:
+    from sc_deploy.compress.job import Job
     from sc_deploy.networks import build
 
     spec = build.spec_of(problem.task, problem.recipe.network.name)
-    return spec, partial(_fresh, spec, problem)
+    tests = tuple(registry.safety_test(n) for n in problem.recipe.compress.safety_tests)
+    return Job(problem.recipe, problem.task, roles, spec, partial(_fresh, spec, problem), tests)
 
 
 def _fresh(spec: NetworkSpec, problem: Problem, seed: int) -> torch.nn.Module:
@@ -118,11 +119,6 @@ def _require_unfinished(run: RunFolder) -> None:
             f"{run.root} holds a model made from another recipe, data or code",
             remedy="choose another -o folder, or --overwrite this one",
         )
-
-
-def _outputs(run: RunFolder) -> tuple[Path, ...]:
-    kept = [*run.compressed.iterdir(), *run.root.glob("predictions/*/*")]
-    return tuple(sorted(path for path in kept if path.is_file()))
 
 
 def _clear(run: RunFolder) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy import digest, registry, workspace
-from sc_deploy.contracts import Artifact, Outcome
+from sc_deploy.contracts import Artifact, Outcome, Tier
 from sc_deploy.errors import ExitCode
 from sc_deploy.pipeline import audit, compress, damage, export, locate
 from sc_deploy.pipeline.problem import Problem, TrustedCode
@@ -40,7 +40,7 @@ KEY: Final = "5cde9107" * 8
 
 POLICY: Final = Policy(
     name="demo (380 members audited)",
-    low_fpr_tier="T0",
+    low_fpr_tier=Tier.T0,
     min_audit_samples=350,
     absolute=Absolute(
         auc=0.60, tpr=(TprLimit(fpr=0.01, limit=0.12), TprLimit(fpr=0.001, limit=None))

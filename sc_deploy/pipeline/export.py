@@ -173,8 +173,8 @@ def _verify(run: RunFolder, source: Source, build: Build, artifact: Artifact, fo
         asked = roles.sample_id[inputs.rows[: execution.PROBE_SAMPLES]]
     conversion.require_faithful(
         answers,
-        predictions.select(reference, asked).logits,
-        tolerance=build.format.tolerance(build.precision),
+        predictions.select(reference, asked),
+        build.format.tolerance(build.precision),
     )
     conversion.require_weights(
         build.format.inspect(folder, [file.path for file in artifact.files]), artifact

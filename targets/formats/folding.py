@@ -138,9 +138,7 @@ def nameless(stats: Sequence[TensorStat]) -> tuple[TensorStat, ...]:
     )
 
 
-def _weights(
-    module: Module, nodes: Sequence[Node], names: Mapping[str, str]
-) -> tuple[Weight, ...]:
+def _weights(module: Module, nodes: Sequence[Node], names: Mapping[str, str]) -> tuple[Weight, ...]:
     state = module.state_dict()
     found: dict[str, Weight] = {}
     for node in nodes:

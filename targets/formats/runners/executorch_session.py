@@ -23,15 +23,15 @@ class ExecutorchSession:
         # The library that executorch.runtime wraps; it needs torch loaded first. Importing
         # executorch.runtime would import the exporter too, which takes three times as long.
         import torch  # noqa: F401
-        from executorch.extension.pybindings import _C as executorch
+        from executorch.extension.pybindings import _C
 
         self.version = importlib.metadata.version("executorch")
-        if not executorch._is_available(BACKEND):
+        if not _C._is_available(BACKEND):
             raise RuntimeError(f"this ExecuTorch has no {BACKEND}")
         if BACKEND.encode() not in Path(model).read_bytes():
             raise RuntimeError(f"no part of the program is delegated to {BACKEND}")
-        executorch._unsafe_reset_threadpool(1)
-        self._program = executorch._load_for_executorch(model)
+        _C._unsafe_reset_threadpool(1)
+        self._program = _C._load_for_executorch(model)
         (planned,) = self._program.method_meta("forward").input_tensor_meta(0).sizes()[:1]
         self._capacity: int = planned
 

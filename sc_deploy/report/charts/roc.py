@@ -21,7 +21,7 @@ WIDTH: Final = 380.0
 HEIGHT: Final = 330.0
 LEFT: Final = 52.0
 RIGHT: Final = 368.0
-TOP: Final = 12.0
+TOP: Final = 26.0
 BOTTOM: Final = 284.0
 LOWEST: Final = 1e-4
 
@@ -65,9 +65,9 @@ def _ground(x: Log, y: Log) -> list[str]:
         drawn.append(svg.text((LEFT - 6, y(decade) + 4), name, "tick", "end"))
     drawn.append(svg.line((LEFT, BOTTOM), (RIGHT, BOTTOM), "axis"))
     drawn.append(svg.line((LEFT, TOP), (LEFT, BOTTOM), "axis"))
-    drawn.append(
-        svg.text((LEFT, BOTTOM + 36), "Across: non-members accused. Up: members found.", "tick")
-    )
+    across = "false-positive rate: non-members accused"
+    drawn.append(svg.text((RIGHT, BOTTOM + 36), across, "tick", "end"))
+    drawn.append(svg.text((0, TOP - 14), "true-positive rate: members found", "tick"))
     return drawn
 
 

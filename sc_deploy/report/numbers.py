@@ -53,7 +53,8 @@ def share(measured: Rate) -> str:
     """3.1 % [2.2, 4.3], n = 2,500; below 1 % with two decimals throughout."""
     decimals = 2 if 0 < abs(measured.value) < FINE else 1
     value, low, high = (
-        _sign(f"{100 * part:.{decimals}f}") for part in (measured.value, measured.low, measured.high)
+        _sign(f"{100 * part:.{decimals}f}")
+        for part in (measured.value, measured.low, measured.high)
     )
     return f"{value}{NBSP}% [{low}, {high}], {size(measured.n)}"
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sc_deploy.contracts import AttackResult, Change, Check, OperatingPoint, Rate, Report, Subject
+    from sc_deploy.contracts import (
+        AttackResult,
+        Change,
+        Check,
+        OperatingPoint,
+        Rate,
+        Report,
+        Subject,
+    )
 
 ARTIFACT: Final = "artifact"
 SOURCE: Final = "source"

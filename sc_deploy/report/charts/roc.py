@@ -37,7 +37,7 @@ class Line:
 
 
 def roc(title: str, lines: Sequence[Line]) -> str:
-    """The curves of all lines over the chance diagonal; the last line is drawn on top."""
+    """The curves of all lines over the chance diagonal; the last is drawn on top, so give it dashes."""
     x, y = axes(lines)
     drawn = [*_ground(x, y), *_chance(x, y)]
     for line in lines:
@@ -101,7 +101,7 @@ def _intervals(x: Log, y: Log, line: Line) -> list[str]:
 
 def _legend(lines: Sequence[Line]) -> list[str]:
     """Top left, where a curve would mean a perfect attacker."""
-    named = [(line.name, f"curve {line.style}") for line in reversed(lines)]
+    named = [(line.name, f"curve {line.style}") for line in lines]
     drawn = []
     for row, (name, style) in enumerate([*named, ("chance", "chance")]):
         height = TOP + 14 + row * 17

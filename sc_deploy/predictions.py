@@ -37,7 +37,7 @@ def read(path: Path) -> tuple[Predictions, Provenance]:
     """Both files. Raises IntegrityError if they are unreadable or do not belong together."""
     provenance = workspace.read_document(path.with_suffix(".json"), Provenance)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in ARRAYS}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise IntegrityError(

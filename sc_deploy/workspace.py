@@ -9,7 +9,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -65,6 +65,10 @@ class RunFolder:
     @property
     def policy_lock(self) -> Path:
         return self.root / "policy.lock.yaml"
+
+    @property
+    def code_lock(self) -> Path:
+        return self.root / "code.lock.json"
 
     @property
     def compressed(self) -> Path:
@@ -157,13 +161,14 @@ class RunFolder:
             yield
 
 
-def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """Write aside, fsync, rename: the file is the old one or the new one, never half."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())
@@ -172,6 +177,12 @@ def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """The whole content at once; see `replacing`."""
+    with replacing(path, mode=mode) as stream:
+        stream.write(content)
 
 
 def write_text(path: Path, content: str, *, mode: int = 0o644) -> None:

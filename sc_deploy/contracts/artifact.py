@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sc_deploy.contracts.data import Role
+from sc_deploy.contracts.model import TensorStat
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sc_deploy.contracts.data import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,11 @@ class Quantization:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """An exported model: what ships, and what it was made from."""
+    """An exported model: what ships, and what it was made from.
+
+    `files` starts with the model file. `parent` is the checkpoint's digest; `tensors` are the
+    weights that the source says must be found in the file, batch norms folded.
+    """
 
     target: str
     format: str
@@ -56,6 +61,7 @@ class Artifact:
     toolchain: tuple[tuple[str, str], ...]
     input: TensorSpec
     output: TensorSpec
+    tensors: tuple[TensorStat, ...]
     quantization: Quantization | None
 
     @property
@@ -84,9 +90,10 @@ class Bundle:
     """What a device needs to run an artifact.
 
     `files` maps the name inside the working folder to the file on this host. `argv` may hold the
-    placeholders `{python}`, `{inputs}`, `{outputs}` and `{record}`: the interpreter, a float32
-    `.npy` [N, ...] to read, a float32 `.npy` [N, C] to write, and a JSON file to write with
-    `runtime`, `version`, `compute_unit` and `latency_ms` (a list, one entry a timed batch-1 run).
+    placeholders `{python}`, `{inputs}`, `{outputs}`, `{record}` and `{batch}`: the interpreter, a
+    float32 `.npy` [N, ...] to read, a float32 `.npy` [N, C] to write, a JSON file to write with
+    `runtime`, `version`, `compute_unit` and `latency_ms` (a list, one entry a timed batch-1 run),
+    and how many samples to give the model at once. `abi` names what the files run on.
     """
 
     files: tuple[tuple[str, Path], ...]

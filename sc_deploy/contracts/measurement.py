@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sc_deploy.contracts.data import Role
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sc_deploy.contracts.arrays import Float32, Int64, UInt8
-    from sc_deploy.contracts.data import Role
 
 
 @dataclass(frozen=True, slots=True)

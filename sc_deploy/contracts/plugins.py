@@ -82,10 +82,10 @@ class Device(Protocol):
     @property
     def name(self) -> str: ...
 
-    def run(self, bundle: Bundle, inputs: Path, outputs: Path) -> Execution:
+    def run(self, bundle: Bundle, inputs: Path, outputs: Path, *, batch: int = 64) -> Execution:
         """Run on float32 `.npy` inputs [N, ...] and leave float32 `.npy` outputs [N, C].
 
-        Raises InferenceError, or UnavailableError when the device is not there.
+        `batch` samples go through the model at once; the last batch may be smaller. Raises InferenceError, or UnavailableError when the device is not there.
         """
         ...
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sc_deploy.contracts.artifact import Artifact
-    from sc_deploy.contracts.measurement import Candidate, Rate
-    from sc_deploy.contracts.model import TensorStat
-    from sc_deploy.contracts.verdict import Audit, Verdict
+from sc_deploy.contracts.artifact import Artifact
+from sc_deploy.contracts.measurement import Candidate, Rate
+from sc_deploy.contracts.model import TensorStat
+from sc_deploy.contracts.verdict import Audit, Verdict
 
 
 @dataclass(frozen=True, slots=True)

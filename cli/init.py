@@ -1,0 +1,35 @@
+"""`scdeploy init`: a recipe and a policy to start from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sc_deploy.cli import options, output
+
+
+class Size(StrEnum):
+    SMALL = "small"
+    MEDIUM = "medium"
+
+
+def command(
+    *,
+    output_folder: options.Output = Path(),
+    task: Annotated[str, typer.Option("--task", help="digits, idx or custom.")] = "digits",
+    size: Annotated[
+        Size, typer.Option("--policy", help="Limits for 5,000 or for 50,000 members.")
+    ] = Size.SMALL,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that are there.")
+    ] = False,
+) -> None:
+    """Write recipe.yaml and policy.yaml with every setting explained and a fresh secret key."""
+    from sc_deploy.pipeline import start
+
+    for path in start.write(output_folder, task=task, size=size.value, overwrite=overwrite):
+        output.note(f"wrote {path}")
+    output.note("recipe.yaml holds the key of the roles: keep it as secret as the data")

@@ -1,0 +1,42 @@
+"""A strict model as YAML in which a comment explains every setting."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import yaml
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WIDTH = 96
+
+
+def render(model: BaseModel) -> str:
+    """The model's values, each below its description; loading it gives the model back."""
+    return "\n".join(_section(model, indent=0)).lstrip("\n") + "\n"
+
+
+def _section(model: BaseModel, *, indent: int) -> Iterator[str]:
+    pad = " " * indent
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if indent == 0:
+            yield ""
+        for line in textwrap.wrap(field.description or "", WIDTH - indent - 2):
+            yield f"{pad}# {line}"
+        if isinstance(value, BaseModel):
+            yield f"{pad}{name}:"
+            yield from _section(value, indent=indent + 2)
+        else:
+            yield from _setting(name, model.model_dump(mode="json")[name], pad)
+
+
+def _setting(name: str, value: object, pad: str) -> Iterator[str]:
+    text = yaml.safe_dump(
+        {name: value}, default_flow_style=None, sort_keys=False, width=WIDTH, allow_unicode=True
+    )
+    for line in text.rstrip("\n").splitlines():
+        yield f"{pad}{line}"

@@ -1,0 +1,1 @@
+"""Where sparse training meets privacy: candidates compete, simulated attackers judge."""

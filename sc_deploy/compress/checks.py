@@ -1,0 +1,124 @@
+"""Can this job be trained at all? Everything that speaks against it, before the first step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from sc_deploy.compress import rounds
+from sc_deploy.compress.safety import MAY_READ
+from sc_deploy.errors import Problem, ScDeployError, UsageError
+from sc_deploy.sparse import governed
+from sc_deploy.sparse.distribution import allocate
+from sc_deploy.tasks import batches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
+
+    from sc_deploy.compress.job import Job
+
+
+def require_trainable(job: Job) -> None:
+    """Raise UsageError with every problem of the job at once."""
+    problems = (*_roles(job), *_steps(job), *_safety_tests(job), *_network(job))
+    if problems:
+        raise UsageError(
+            "this recipe cannot be compressed",
+            remedy="correct all of these, then run it again",
+            problems=problems,
+        )
+
+
+def _roles(job: Job) -> Iterator[Problem]:
+    for role in job.exam_roles:
+        if len(job.roles.rows(role)) == 0:
+            yield Problem(f"role {role}", "has no samples", "raise its share in the recipe's roles")
+    label, classes = job.roles.label, len(job.task.classes)
+    if len(label) and not (label.min() >= 0 and label.max() < classes):
+        yield Problem(
+            "labels",
+            f"lie in [{label.min()}, {label.max()}], expected [0, {classes - 1}]",
+            "let the task number its classes from 0, without gaps",
+        )
+    if len(job.roles.index) and job.roles.index.max() >= len(job.task.x):
+        yield Problem(
+            "roles",
+            f"name sample {job.roles.index.max()} of a task with {len(job.task.x)}",
+            "draw the roles from this very data set",
+        )
+
+
+def _steps(job: Job) -> Iterator[Problem]:
+    members, batch = len(job.members), job.recipe.train.batch_size
+    if members < batch:
+        yield Problem(
+            "train.batch_size",
+            f"is {batch}, and there are {members} members",
+            f"set it to {max(2, members // 4)} or less, or raise roles.members",
+        )
+    elif job.recipe.sparse.density < 1.0 and not any(r.fraction for r in rounds.plan(job)):
+        settled = int(job.recipe.sparse.stop_at * job.steps)
+        yield Problem(
+            "compress.update_every",
+            f"is {job.recipe.compress.update_every}: no candidates would ever compete in "
+            f"{job.steps} steps of which the topology moves in the first {settled}",
+            f"set it to {max(2, settled // 5)} or so, or raise train.epochs",
+        )
+
+
+def _safety_tests(job: Job) -> Iterator[Problem]:
+    for test in job.safety_tests:
+        if forbidden := sorted(test.reads - MAY_READ):
+            yield Problem(
+                f"compress.safety_tests: {test.name}",
+                f"reads {', '.join(forbidden)}",
+                f"a safety test may read only {', '.join(sorted(MAY_READ))}",
+            )
+
+
+def _network(job: Job) -> Iterator[Problem]:
+    module = job.factory(job.recipe.seed)
+    yield from _answer(job, module)
+    shapes = governed.shapes(module)
+    if not shapes:
+        yield Problem(
+            "network", "has no weight of two or more dimensions", "there is nothing to make sparse"
+        )
+        return
+    try:
+        sparse = job.recipe.sparse
+        allocate(shapes, density=sparse.density, distribution=sparse.distribution)
+    except UsageError as error:
+        yield Problem("sparse.density", error.what, error.remedy)
+        yield from error.problems
+
+
+def _answer(job: Job, module: nn.Module) -> Iterator[Problem]:
+    shape = job.network.input_shape
+    try:
+        found = batches.sample_shape(job.task)
+        answer = tuple(module.eval()(torch.zeros(2, *shape)).shape)
+    except ScDeployError as error:
+        yield Problem("task", error.what, error.remedy)
+    except Exception as error:  # noqa: BLE001 (whatever a user's network raises is the finding)
+        yield Problem(
+            "network",
+            f"does not take an input of shape {list(shape)}: {type(error).__name__}: {error}",
+            "choose a network that fits the samples",
+        )
+    else:
+        if found != shape:
+            yield Problem(
+                "network",
+                f"takes samples of shape {list(shape)}, the task gives {list(found)}",
+                "build the network for the shape that the task's preprocessing gives",
+            )
+        if answer != (2, job.network.classes):
+            yield Problem(
+                "network",
+                f"answers two samples with {list(answer)}, expected [2, {job.network.classes}]",
+                "give the network one output a class",
+            )

@@ -1,0 +1,45 @@
+"""Which samples does a training step see?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from sc_deploy.compress.randomness import generator
+from sc_deploy.tasks import batches
+
+if TYPE_CHECKING:
+    from sc_deploy.compress.job import Job
+    from sc_deploy.contracts.arrays import Float32, Int64
+
+
+@dataclass(slots=True)
+class Order:
+    """The members in batches: a new permutation each epoch, a function of (seed, epoch) alone.
+
+    So every candidate of a round sees the same batches, and a resumed run the same as before.
+    Only one batch of samples is in memory at a time.
+    """
+
+    job: Job
+    _epoch: int = field(default=-1, init=False)
+    _rows: Int64 = field(default_factory=lambda: np.empty(0, np.int64), init=False)
+
+    def batch(self, step: int) -> tuple[Float32, Int64]:
+        """Preprocessed samples float32 [batch, ...] and labels int64 [batch] of a step."""
+        epoch, position = divmod(step, self.job.steps_per_epoch)
+        if epoch != self._epoch:
+            self._rows, self._epoch = self._shuffled(epoch), epoch
+        size = self.job.recipe.train.batch_size
+        rows = self._rows[position * size : (position + 1) * size]
+        roles = self.job.roles
+        return batches.read(self.job.task, roles.index[rows]), roles.label[rows]
+
+    def _shuffled(self, epoch: int) -> Int64:
+        members = self.job.members
+        stream = generator(self.job.recipe.seed, "order", epoch)
+        order: Int64 = torch.randperm(len(members), generator=stream).numpy()
+        return members[order]

@@ -1,0 +1,150 @@
+"""What survives a kill: the loop's standing after its last finished round, on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sc_deploy import workspace
+from sc_deploy.compress import state
+from sc_deploy.compress.checkpoint import DENSE
+from sc_deploy.compress.loop import Standing
+from sc_deploy.contracts import Candidate  # noqa: TC001 (pydantic resolves it)
+from sc_deploy.errors import IntegrityError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sc_deploy.compress.state import TrainingState
+    from sc_deploy.workspace import RunFolder
+
+SCHEMA_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whose state a folder holds: the digest of all that the compression is made from."""
+
+    schema_version: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateFile:
+    """A saved training state: `<sha256>.safetensors`, reached after `step` steps."""
+
+    sha256: str
+    step: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.sha256}.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The loop's standing; renamed into place last, it makes a round count as finished."""
+
+    schema_version: int
+    finished: int
+    current: StateFile
+    best: StateFile
+    history: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The state folder of one compression."""
+
+    folder: Path
+
+    def save(self, standing: Standing) -> None:
+        """Write both states under the names of their digests, then the standing that names them.
+
+        A kill between any two writes leaves the standing before this one intact.
+        """
+        current, best = self._write(standing.current), self._write(standing.best)
+        saved = Saved(SCHEMA_VERSION, standing.finished, current, best, standing.history)
+        workspace.write_document(self._standing, saved, mode=workspace.SECRET)
+        self._sweep({current.name, best.name})
+
+    def load(self) -> Standing | None:
+        """The last standing saved; None before the first. Raises IntegrityError."""
+        if not self._standing.is_file():
+            return None
+        saved = workspace.read_document(self._standing, Saved)
+        return Standing(
+            saved.finished, self._read(saved.current), self._read(saved.best), saved.history
+        )
+
+    def discard(self) -> None:
+        """Remove the folder. The claim goes last, so that half a folder still says whose it is."""
+        self._sweep(set())
+        self._standing.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _standing(self) -> Path:
+        return self.folder / "standing.json"
+
+    def _write(self, found: TrainingState) -> StateFile:
+        content = state.encode(found)
+        file = StateFile(hashlib.sha256(content).hexdigest(), found.step)
+        if not (self.folder / file.name).is_file():
+            workspace.write_bytes(self.folder / file.name, content, mode=workspace.SECRET)
+        return file
+
+    def _read(self, file: StateFile) -> TrainingState:
+        path = self.folder / file.name
+        content = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            raise IntegrityError(
+                f"{path} is missing or was changed", remedy="start again with --overwrite"
+            )
+        return state.decode(content, step=file.step)
+
+    def _sweep(self, named: set[str]) -> None:
+        """Remove states that no standing names, and what a kill left half written."""
+        for path in self.folder.iterdir():
+            if path.name not in {*named, "claim.json", "standing.json", DENSE}:
+                path.unlink()
+
+
+def exists(run: RunFolder) -> bool:
+    """Whether a compression was begun in this run folder and not finished."""
+    return (_folder(run) / "claim.json").is_file()
+
+
+def discard(run: RunFolder) -> None:
+    """Forget an unfinished compression, as `--overwrite` asks."""
+    if _folder(run).is_dir():
+        Store(_folder(run)).discard()
+
+
+def open_store(run: RunFolder, key: str, *, resume: bool) -> Store:
+    """The state folder, claimed for this compression.
+
+    Raises UsageError if it holds an unfinished compression that `resume` was not asked for, or
+    that was made from another recipe or other roles.
+    """
+    claim = _folder(run) / "claim.json"
+    if not claim.is_file():
+        workspace.write_document(claim, Claim(SCHEMA_VERSION, key))
+    elif not resume:
+        raise UsageError(
+            f"{run.root} holds a compression that was begun and not finished",
+            remedy="go on with --resume, or begin anew with --overwrite",
+        )
+    elif workspace.read_document(claim, Claim).key != key:
+        raise UsageError(
+            f"{run.root} was begun with another recipe, other roles or another network",
+            remedy="go on with the recipe it was begun with, begin anew with --overwrite, "
+            "or choose another -o folder",
+        )
+    return Store(_folder(run))
+
+
+def _folder(run: RunFolder) -> Path:
+    return run.root / "state"

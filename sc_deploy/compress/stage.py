@@ -1,0 +1,109 @@
+"""The compress stage: from a job to a checkpoint, and what it answers, in a run folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sc_deploy import workspace
+from sc_deploy.compress import checkpoint, history, loop
+from sc_deploy.compress.checks import require_trainable
+from sc_deploy.compress.dense import train_dense
+from sc_deploy.compress.job import key, recipe_digest
+from sc_deploy.compress.observe import DENSE, SOURCE, observe
+from sc_deploy.compress.randomness import generator
+from sc_deploy.compress.resume import Store, open_store
+from sc_deploy.compress.surroundings import repeatable, require_device
+from sc_deploy.compress.trainer import Trainer
+from sc_deploy.sparse import governed, masks
+from sc_deploy.sparse.distribution import allocate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import torch
+
+    from sc_deploy.compress.job import Job
+    from sc_deploy.contracts import Checkpoint, LoadedModel
+    from sc_deploy.progress import Progress
+    from sc_deploy.sparse.masks import Masks
+    from sc_deploy.workspace import RunFolder
+
+
+def compress(job: Job, run: RunFolder, *, resume: bool, progress: Progress) -> Checkpoint:
+    """Train the dense baseline if asked for, run the SafeCompress loop, write down all answers.
+
+    With `resume` it goes on after the last finished round, whenever and however it was ended,
+    and on the CPU comes to the same bytes; with nothing to go on from, it begins. Raises
+    UsageError listing every problem before training begins, UnavailableError, CompressionError,
+    IntegrityError.
+    """
+    require_trainable(job)
+    device = require_device(job.recipe.compress.device)
+    store = open_store(run, key(job), resume=resume)
+    with repeatable(device, threads=job.recipe.compress.threads):
+        _publish_dense(job, run, store.folder, device, progress)
+        standing = _search(job, run, store, device, progress)
+        found = _publish(job, run, standing)
+        for subject, model in models(job, run):
+            observe(model, job, run, subject=subject, progress=progress)
+    store.discard()
+    return found
+
+
+def outputs(job: Job, run: RunFolder) -> tuple[Path, ...]:
+    """The files that a finished `compress` of this job has written, for the manifest."""
+    names = [checkpoint.WEIGHTS, checkpoint.MASKS, checkpoint.NETWORK]
+    dense = job.recipe.compress.dense_baseline
+    subjects = (SOURCE, DENSE) if dense else (SOURCE,)
+    paths = [run.predictions(subject, role) for subject in subjects for role in job.inhabited]
+    return (
+        *(run.compressed / name for name in (*names, *([checkpoint.DENSE] if dense else []))),
+        run.history,
+        *(path.with_suffix(kind) for path in paths for kind in (".npz", ".json")),
+    )
+
+
+def models(job: Job, run: RunFolder) -> Iterator[tuple[str, LoadedModel]]:
+    """The compressed network and, where the recipe trains one, the dense baseline."""
+    yield SOURCE, checkpoint.load_model(run.compressed, job.factory)
+    if job.recipe.compress.dense_baseline:
+        yield DENSE, checkpoint.load_dense(run.compressed, job.network, job.factory)
+
+
+def first_masks(job: Job) -> Masks:
+    """The masks that training begins with: a random topology at the recipe's density."""
+    shapes = governed.shapes(job.factory(job.recipe.seed))
+    sparse = job.recipe.sparse
+    counts = allocate(shapes, density=sparse.density, distribution=sparse.distribution)
+    return masks.draw(shapes, counts, generator(job.recipe.seed, "masks"))
+
+
+def _publish_dense(
+    job: Job, run: RunFolder, folder: Path, device: torch.device, progress: Progress
+) -> None:
+    published = run.compressed / checkpoint.DENSE
+    if job.recipe.compress.dense_baseline:
+        trained = train_dense(job, folder, device, progress)
+        workspace.write_bytes(published, trained.read_bytes())
+    else:
+        published.unlink(missing_ok=True)
+
+
+def _search(
+    job: Job, run: RunFolder, store: Store, device: torch.device, progress: Progress
+) -> loop.Standing:
+    trainer = Trainer(job, first_masks(job), device)
+    standing = store.load() or loop.begin(trainer.capture())
+
+    def save(reached: loop.Standing) -> None:
+        store.save(reached)
+        history.write(run.history, reached.history)
+
+    return loop.run(trainer, standing, save, progress)
+
+
+def _publish(job: Job, run: RunFolder, standing: loop.Standing) -> Checkpoint:
+    history.write(run.history, standing.history)
+    origin = checkpoint.Origin(job.network, recipe_digest(job.recipe), job.roles.digest)
+    return checkpoint.save(run.compressed, loop.kept(job, standing), origin)

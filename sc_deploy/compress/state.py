@@ -1,0 +1,109 @@
+"""Everything that training continues from, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import safetensors
+import safetensors.torch
+import torch
+
+from sc_deploy.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Tensors: TypeAlias = Mapping[str, torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingState:
+    """A network in the middle of training, on the CPU. Nothing in it is shared with a module.
+
+    `step` counts finished steps; `weights` and `buffers` are by name; `moments` are the
+    optimizer's, as `<key>/<weight name>`; `masks` are bool, and empty in dense training.
+    """
+
+    step: int
+    weights: Tensors
+    buffers: Tensors
+    moments: Tensors
+    masks: Tensors
+
+
+PARTS = ("weights", "buffers", "moments", "masks")
+
+
+def capture(
+    step: int, module: nn.Module, optimizer: torch.optim.Optimizer, masks: Tensors
+) -> TrainingState:
+    """A copy of where training stands."""
+    parameters = dict(module.named_parameters())
+    return TrainingState(
+        step=step,
+        weights=_copies(parameters),
+        buffers=_copies(dict(module.named_buffers())),
+        moments=_copies(
+            {
+                f"{key}/{name}": value
+                for name, weight in parameters.items()
+                for key, value in optimizer.state.get(weight, {}).items()
+                if isinstance(value, torch.Tensor)
+            }
+        ),
+        masks=_copies(masks),
+    )
+
+
+@torch.no_grad()
+def restore(
+    state: TrainingState, module: nn.Module, optimizer: torch.optim.Optimizer | None = None
+) -> None:
+    """Put a state into a module and its optimizer. Masks are the caller's to keep."""
+    parameters = dict(module.named_parameters())
+    _fill(parameters, state.weights)
+    _fill(dict(module.named_buffers()), state.buffers)
+    if optimizer is None:
+        return
+    optimizer.state.clear()
+    for path, value in state.moments.items():
+        key, name = path.split("/", 1)
+        weight = parameters[name]
+        # Adam keeps its step count, a scalar, on the CPU.
+        device = weight.device if value.shape == weight.shape else value.device
+        optimizer.state[weight][key] = value.to(device, copy=True)
+
+
+def encode(state: TrainingState) -> bytes:
+    """The tensors as safetensors; the step is not among them. Equal states give equal bytes."""
+    return safetensors.torch.save(
+        {f"{part}/{name}": value for part in PARTS for name, value in getattr(state, part).items()}
+    )
+
+
+def decode(content: bytes, *, step: int) -> TrainingState:
+    """The state behind `encode`'s bytes. Raises IntegrityError if they are not such."""
+    parts: dict[str, dict[str, torch.Tensor]] = {part: {} for part in PARTS}
+    try:
+        for path, value in safetensors.torch.load(content).items():
+            part, name = path.split("/", 1)
+            parts[part][name] = value
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise IntegrityError(
+            f"a saved training state cannot be read: {error}",
+            remedy="start again with --overwrite",
+        ) from error
+    return TrainingState(step=step, **parts)
+
+
+def _copies(tensors: Tensors) -> dict[str, torch.Tensor]:
+    return {
+        name: value.detach().to("cpu", copy=True).contiguous() for name, value in tensors.items()
+    }
+
+
+def _fill(into: Tensors, values: Tensors) -> None:
+    for name, value in values.items():
+        into[name].copy_(value)

@@ -1,0 +1,117 @@
+"""How a network is trained, step by step, its dead weights held at zero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn import functional
+
+from sc_deploy.compress import optimizer, state
+from sc_deploy.compress.order import Order
+from sc_deploy.compress.randomness import derive
+from sc_deploy.errors import CompressionError
+from sc_deploy.sparse import masks as masking
+from sc_deploy.sparse.governed import governed
+from sc_deploy.sparse.moments import keep_survivors
+
+if TYPE_CHECKING:
+    from sc_deploy.compress.job import Job
+    from sc_deploy.compress.state import TrainingState
+    from sc_deploy.progress import Progress
+    from sc_deploy.sparse.masks import Masks
+
+
+class Trainer:
+    """One network in training. What happens at a step depends on the state and the step alone."""
+
+    def __init__(self, job: Job, masks: Masks, device: torch.device) -> None:
+        self.job = job
+        self.device = device
+        self.step = 0
+        self.module = job.factory(job.recipe.seed).to(device)
+        self.optimizer = optimizer.build(self.module, job.recipe.train)
+        self.governed = governed(self.module)
+        self.masks: dict[str, torch.Tensor] = {}
+        self._order = Order(job)
+        self.move_to(masks)
+
+    def capture(self) -> TrainingState:
+        return state.capture(self.step, self.module, self.optimizer, self.masks)
+
+    def restore(self, standing: TrainingState) -> None:
+        state.restore(standing, self.module, self.optimizer)
+        self.step = standing.step
+        self.masks = {name: mask.to(self.device) for name, mask in standing.masks.items()}
+
+    def move_to(self, masks: Masks) -> None:
+        """Take on new masks: grown weights start at zero, and nothing is remembered of them."""
+        new = {name: mask.to(self.device) for name, mask in masks.items()}
+        survivors = {name: mask & self.masks.get(name, mask) for name, mask in new.items()}
+        keep_survivors(self.optimizer, self.governed, survivors)
+        masking.impose(self.governed, survivors)
+        self.masks = new
+
+    def train_to(self, step: int, progress: Progress) -> None:
+        """Train until `step` steps are done. Raises CompressionError if a loss is not finite."""
+        self.module.train()
+        while self.step < step:
+            self._backward()
+            self._mask_gradients()
+            train = self.job.recipe.train
+            rate = optimizer.learning_rate(
+                self.step, initial=train.learning_rate, steps=self.job.steps
+            )
+            optimizer.set_learning_rate(self.optimizer, rate)
+            self.optimizer.step()
+            self.step += 1
+            progress.advance()
+
+    def dense_gradients(self) -> dict[str, torch.Tensor]:
+        """Gradients of the governed weights, dead ones too, on the batch of the coming step.
+
+        Leaves the trainer as it was: the running statistics of norms are put back.
+        """
+        before = self.capture()
+        self.module.train()
+        self._backward()
+        gradients = {
+            name: torch.zeros_like(weight) if weight.grad is None else weight.grad.clone()
+            for name, weight in self.governed.items()
+        }
+        self.restore(before)
+        return gradients
+
+    def _backward(self) -> None:
+        x, y = self._order.batch(self.step)
+        self._seed_dropout()
+        self.optimizer.zero_grad()
+        bfloat16 = self.job.recipe.compress.dtype == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=bfloat16):
+            logits = self.module(torch.from_numpy(x).to(self.device))
+        loss = functional.cross_entropy(logits.float(), torch.from_numpy(y).to(self.device))
+        if not torch.isfinite(loss):
+            raise self._diverged(loss.item())
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+
+    def _seed_dropout(self) -> None:
+        """Dropout draws from torch's own generators, which `repeatable` puts back afterwards."""
+        seed = derive(self.job.recipe.seed, "step", self.step)
+        torch.default_generator.manual_seed(seed)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+
+    def _mask_gradients(self) -> None:
+        # A dead weight at zero with no gradient and no momentum stays at zero, decay or not.
+        for name, mask in self.masks.items():
+            if (gradient := self.governed[name].grad) is not None:
+                gradient.mul_(mask)
+
+    def _diverged(self, loss: float) -> CompressionError:
+        epoch = self.step // self.job.steps_per_epoch + 1
+        rate = self.job.recipe.train.learning_rate
+        return CompressionError(
+            f"training diverged: the loss is {loss} at step {self.step + 1} (epoch {epoch})",
+            remedy=f"lower train.learning_rate (it is {rate:g}), or look for extreme values in "
+            "the preprocessed samples",
+        )

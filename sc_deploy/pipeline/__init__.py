@@ -1,0 +1,1 @@
+"""Runs the stages in order: each takes values and files, and leaves values and files."""

@@ -1,0 +1,311 @@
+"""The audit stage: each exported file, in its runtime, questioned against its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sc_deploy import digest, predictions, registry, workspace
+from sc_deploy.audit import auditor, gate
+from sc_deploy.audit.evidence import Evidence
+from sc_deploy.contracts import Artifact, Provenance, Role, RuntimeSummary
+from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
+from sc_deploy.errors import Problem as Fault
+from sc_deploy.pipeline import execution, ledger, locate
+from sc_deploy.pipeline import problem as problems
+from sc_deploy.pipeline import report as reports
+from sc_deploy.pipeline.report import Findings
+from sc_deploy.report import document
+from sc_deploy.tasks import roles as role_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sc_deploy.contracts import (
+        Device,
+        Execution,
+        Format,
+        Predictions,
+        Report,
+        Roles,
+        TensorStat,
+    )
+    from sc_deploy.contracts.arrays import Float32, UInt8
+    from sc_deploy.pipeline.execution import Inputs
+    from sc_deploy.pipeline.problem import Problem
+    from sc_deploy.progress import Progress
+    from sc_deploy.workspace import RunFolder
+
+# What the auditor asks of an artifact; the reference roles judge quantization samples.
+ROLES = (
+    Role.MEMBER_CALIBRATION,
+    Role.MEMBER_AUDIT,
+    Role.MEMBER_REFERENCE,
+    Role.NON_MEMBER_CALIBRATION,
+    Role.NON_MEMBER_AUDIT,
+    Role.NON_MEMBER_REFERENCE,
+    Role.TEST,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What one artifact's audit came to: its report, or the error that left none."""
+
+    name: str
+    report: Report | None
+    error: ScDeployError | None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if self.error is not None:
+            return self.error.exit_code
+        return ExitCode.INTERNAL if self.report is None else document.exit_code(self.report)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bench:
+    """What every artifact of a run is audited with."""
+
+    run: RunFolder
+    problem: Problem
+    roles: Roles
+    device: Device
+    inputs: Inputs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """An artifact's answers by role, the batch sizes that it served consistently, the weights
+    found in its file, and what ran it."""
+
+    answers: Mapping[Role, Predictions]
+    batch_sizes: tuple[int, ...]
+    tensors: tuple[TensorStat, ...]
+    runtime: RuntimeSummary
+
+
+def audit(
+    run: RunFolder, problem: Problem, targets: Sequence[str], device: str, progress: Progress
+) -> tuple[Audited, ...]:
+    """Audit every artifact of these targets (all, if none is named); never stop at the first.
+
+    Raises UsageError when there is nothing to audit, IntegrityError when the run's own
+    evidence does not hold.
+    """
+    with run.lock():
+        run.require("compress")
+        roles = role_files.load(run.roles)
+        problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
+        folders = _chosen(run, targets)
+        with execution.prepared(problem.task, roles, ROLES, run.cache) as inputs:
+            bench = Bench(run, problem, roles, registry.device(device), inputs)
+            results = tuple(_attempt(bench, folder, progress) for folder in folders)
+    return results
+
+
+def _chosen(run: RunFolder, targets: Sequence[str]) -> tuple[Path, ...]:
+    """Folders of the artifacts; a target without any is an error, never an empty success."""
+    registry.targets(targets)
+    found = {folder: folder.name.partition(".")[0] for folder in run.artifacts()}
+    wanted = list(targets) or sorted(set(found.values()))
+    absent = [target for target in wanted if target not in found.values()]
+    if absent or not wanted:
+        raise UsageError(
+            f"{run.root} holds no artifact to audit",
+            remedy=f"run `scdeploy export {run.root} --target …` first",
+            problems=[Fault(name, "has no artifact", "export it") for name in absent],
+        )
+    return tuple(folder for folder, target in found.items() if target in wanted)
+
+
+def _attempt(bench: Bench, folder: Path, progress: Progress) -> Audited:
+    progress.start(f"audit {folder.name}", 3)
+    try:
+        return Audited(folder.name, _audit(bench, folder, progress), None)
+    except ScDeployError as error:
+        return Audited(folder.name, None, error)
+
+
+def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
+    artifact = _trusted(bench, folder)
+    fmt = locate.format_of(artifact.target, artifact.format)
+    locate.require_installed(fmt)
+    key = _key(bench, folder, fmt)
+    stage = f"audit:{folder.name}:{bench.device.name}"
+    path = bench.run.report(folder.name, bench.device.name)
+    if bench.run.is_done(stage, key):
+        return document.read_report(path)
+    looks = ledger.record(
+        bench.run,
+        roles_digest=bench.roles.digest,
+        artifact_digest=digest.of_file(folder / "artifact.json"),
+        device=bench.device.name,
+    )
+    report = _examined(bench, folder, artifact, looks, progress)
+    document.write_report(path, report)
+    bench.run.finish(stage, key, (path,))
+    return report
+
+
+def _trusted(bench: Bench, folder: Path) -> Artifact:
+    """The artifact's description. Raises IntegrityError unless every byte is as exported."""
+    bench.run.require(f"export:{folder.name}")
+    artifact = workspace.read_document(folder / "artifact.json", Artifact)
+    digest.require_files(folder, artifact.files)
+    expected = {
+        "name": (artifact.name, folder.name),
+        "parent": (artifact.parent, digest.of_file(bench.run.compressed / "model.safetensors")),
+        "roles": (artifact.roles_digest, bench.roles.digest),
+        "preprocessing": (artifact.preprocessing_digest, bench.roles.preprocessing_digest),
+    }
+    faults = [
+        Fault(what, f"is {found}, expected {wanted}", "export it again")
+        for what, (found, wanted) in expected.items()
+        if found != wanted
+    ]
+    if faults:
+        raise IntegrityError(
+            f"{folder.name} was not made from this run's model and data",
+            remedy="export it again from this run",
+            problems=faults,
+        )
+    return artifact
+
+
+def _key(bench: Bench, folder: Path, fmt: Format) -> str:
+    """Digest of all that the verdict depends on, runtime versions included."""
+    return digest.of_json(
+        {
+            "artifact": digest.of_file(folder / "artifact.json"),
+            "policy": problems.policy_digest(bench.problem.policy),
+            "recipe": problems.recipe_digest(bench.problem.recipe),
+            "roles": bench.roles.digest,
+            "device": bench.device.name,
+            "toolchain": dict(fmt.toolchain()),
+            "tool": reports.tool_version(),
+        }
+    )
+
+
+def _examined(
+    bench: Bench, folder: Path, artifact: Artifact, looks: int, progress: Progress
+) -> Report:
+    described = digest.of_file(folder / "artifact.json")
+    policy = bench.problem.policy
+    try:
+        observed = _observe(bench, folder, artifact)
+    except InferenceError as error:
+        verdict = gate.not_runnable(reason=error.what, remedy=error.remedy)
+        findings = Findings(artifact, described, None, None, verdict)
+    else:
+        progress.advance(note="ran")
+        evidence = _evidence(bench, artifact, observed, looks)
+        seed = bench.problem.recipe.seed
+        measured = auditor.audit(evidence, policy, seed=seed, progress=progress)
+        verdict = gate.judge(measured, policy)
+        findings = Findings(artifact, described, observed.runtime, measured, verdict)
+    return reports.make(bench.run, bench.problem, bench.roles, findings)
+
+
+def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) -> Evidence:
+    fmt = locate.format_of(artifact.target, artifact.format)
+    return Evidence(
+        artifact=observed.answers,
+        source=_stored(bench, "source"),
+        dense=_stored(bench, "dense"),
+        tensors_found=observed.tensors,
+        tensors_expected=artifact.tensors,
+        tolerance=fmt.tolerance(artifact.precision),
+        batch_sizes=observed.batch_sizes,
+        quantization=_quantization(bench, artifact),
+        clean=_clean(bench),
+        looks=looks,
+    )
+
+
+def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
+    """Run the file and look into it. Raises InferenceError."""
+    fmt = locate.format_of(artifact.target, artifact.format)
+    bundle = fmt.bundle(artifact, folder)
+    probed = execution.probe(bench.device, bundle, bench.inputs)
+    answers = execution.run(bench.device, bundle, bench.inputs)
+    by_role = execution.by_role(answers, bench.inputs, bench.roles)
+    ran = answers.execution
+    subject = f"{folder.name}/{bench.device.name}"
+    paths = {role: bench.run.predictions(subject, role) for role in by_role}
+    execution.save(by_role, paths, _provenance(bench, folder, ran))
+    return Observed(
+        by_role,
+        _consistent(probed, answers.logits),
+        fmt.inspect(folder, [file.path for file in artifact.files]),
+        RuntimeSummary(
+            bench.device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
+        ),
+    )
+
+
+def _consistent(probed: Mapping[int, Float32], logits: Float32) -> tuple[int, ...]:
+    """Batch sizes whose answers agree with the whole run's: a model that looks at its
+    neighbours in the batch has no answer of its own to audit."""
+    import numpy as np
+
+    scale = float(np.std(logits)) or 1.0
+    return tuple(
+        size
+        for size, found in probed.items()
+        if np.allclose(found, logits[: len(found)], rtol=0.0, atol=1e-3 * scale, equal_nan=True)
+    )
+
+
+def _provenance(bench: Bench, folder: Path, ran: Execution) -> Provenance:
+    return Provenance(
+        schema_version=workspace.SCHEMA_VERSION,
+        role=Role.TEST,
+        roles_digest=bench.roles.digest,
+        preprocessing_digest=bench.roles.preprocessing_digest,
+        artifact_digest=digest.of_file(folder / "artifact.json"),
+        predictions_sha256="",
+        runtime=ran.runtime,
+        runtime_version=ran.version,
+        compute_unit=ran.compute_unit,
+        output_kind="multiclass",
+        latency_ms=ran.latency_ms,
+    )
+
+
+def _stored(bench: Bench, subject: str) -> dict[Role, Predictions] | None:
+    """Predictions that `compress` left. Raises IntegrityError if they are of another model."""
+    found: dict[Role, Predictions] = {}
+    for role in Role:
+        path = bench.run.predictions(subject, role)
+        if path.is_file():
+            found[role], origin = predictions.read(path)
+            if (origin.roles_digest, origin.role) != (bench.roles.digest, role):
+                raise IntegrityError(
+                    f"{path} holds predictions of other roles", remedy="run compress again"
+                )
+    return found or None
+
+
+def _quantization(bench: Bench, artifact: Artifact) -> UInt8 | None:
+    """Ids of the samples that chose integer ranges, checked against the artifact's record."""
+    recorded = artifact.quantization
+    if recorded is None:
+        return None
+    from sc_deploy.pipeline.export import ids_digest
+
+    ids = bench.roles.sample_id[bench.roles.rows(recorded.role)[: recorded.samples]]
+    if ids_digest(ids) != recorded.samples_digest:
+        raise IntegrityError(
+            f"{artifact.name} was quantized with other samples than its record says",
+            remedy="export it again from this run",
+        )
+    return ids
+
+
+def _clean(bench: Bench) -> UInt8 | None:
+    if bench.problem.recipe.task.label_noise == 0.0:
+        return None
+    return bench.roles.sample_id[~bench.roles.flipped]

@@ -1,0 +1,130 @@
+"""The compress stage: from a recipe to a sparse checkpoint and its answers on every role."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sc_deploy import registry
+from sc_deploy.contracts import Role
+from sc_deploy.errors import UsageError
+from sc_deploy.pipeline import models
+from sc_deploy.pipeline import problem as problems
+from sc_deploy.pipeline.export import Source
+from sc_deploy.tasks import roles as role_files
+
+if TYPE_CHECKING:
+    import torch
+
+    from sc_deploy.compress.job import Job
+    from sc_deploy.contracts import Checkpoint, NetworkSpec, Roles
+    from sc_deploy.pipeline.problem import Problem
+    from sc_deploy.progress import Progress
+    from sc_deploy.workspace import RunFolder
+
+# What --overwrite removes. The ledger stays: a fresh start does not make samples unseen.
+MADE = (
+    "artifacts",
+    "cache",
+    "compressed",
+    "predictions",
+    "reports",
+    "state",
+    "code.lock.json",
+    "manifest.json",
+    "policy.lock.yaml",
+    "recipe.lock.yaml",
+)
+
+
+def compress(
+    run: RunFolder, problem: Problem, progress: Progress, *, resume: bool, overwrite: bool
+) -> Checkpoint:
+    """Train under SafeCompress, or return at once what was trained from these very inputs.
+
+    Raises UsageError, DataError, CompressionError, or IntegrityError for files that changed.
+    """
+    from sc_deploy.compress import checkpoint, stage
+
+    with run.lock():
+        if overwrite:
+            _clear(run)
+        roles = role_files.draw(problem.task, problem.recipe)
+        problems.lock(run, problem)
+        key = problems.training_digest(problem, roles)
+        if run.is_done("compress", key):
+            return checkpoint.load(run.compressed)
+        _require_unfinished(run)
+        role_files.save(roles, run.roles)
+        job = _job(problem, roles)
+        made = stage.compress(job, run, resume=resume, progress=progress)
+        models.write(run, network=job.network.name, governed=[t.name for t in made.tensors])
+        outputs = (*stage.outputs(job, run), run.roles, run.compressed / "models.json")
+        run.finish("compress", key, outputs)
+    return made
+
+
+def plan(problem: Problem) -> dict[str, str]:
+    """What `compress` would do, after all of its checks that need no training.
+
+    Raises UsageError or DataError.
+    """
+    from sc_deploy.compress.checks import require_trainable
+
+    recipe = problem.recipe
+    roles = role_files.draw(problem.task, recipe)
+    job = _job(problem, roles)
+    require_trainable(job)
+    spec = job.network
+    counts = {role.value: len(roles.rows(role)) for role in Role}
+    return {
+        "network": f"{spec.name} on {spec.input_shape}, {spec.classes} classes",
+        "roles": ", ".join(f"{count:,} {name}" for name, count in counts.items()),
+        "density": f"{recipe.sparse.density:g} ({recipe.sparse.distribution})",
+        "training": f"{recipe.train.epochs} epochs of {recipe.train.batch_size} samples a step",
+        "pool": f"{len(recipe.compress.pool.drop) * len(recipe.compress.pool.grow)} candidates "
+        f"and the incumbent every {recipe.compress.update_every} steps",
+    }
+
+
+def load_source(run: RunFolder, problem: Problem) -> Source:
+    """The compressed model of a finished run. Raises IntegrityError if its data changed."""
+    from sc_deploy.compress import checkpoint
+
+    roles = role_files.load(run.roles)
+    problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
+    model = checkpoint.load_model(run.compressed, _job(problem, roles).factory)
+    return Source(model, problem, roles)
+
+
+def _job(problem: Problem, roles: Roles) -> Job:
+    from sc_deploy.compress.job import Job
+    from sc_deploy.networks import build
+
+    spec = build.spec_of(problem.task, problem.recipe.network.name)
+    tests = tuple(registry.safety_test(n) for n in problem.recipe.compress.safety_tests)
+    return Job(problem.recipe, problem.task, roles, spec, partial(_fresh, spec, problem), tests)
+
+
+def _fresh(spec: NetworkSpec, problem: Problem, seed: int) -> torch.nn.Module:
+    from sc_deploy.networks import build
+
+    return build.build(spec, seed=seed, task=problem.task)
+
+
+def _require_unfinished(run: RunFolder) -> None:
+    if "compress" in run.manifest().stages:
+        raise UsageError(
+            f"{run.root} holds a model made from another recipe, data or code",
+            remedy="choose another -o folder, or --overwrite this one",
+        )
+
+
+def _clear(run: RunFolder) -> None:
+    for name in MADE:
+        path = run.root / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

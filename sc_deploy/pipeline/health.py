@@ -1,0 +1,69 @@
+"""What this installation can do: compress, build each format, execute it, and audit."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib import metadata, util
+from typing import Final
+
+from sc_deploy import registry
+
+COMPRESS: Final = ("torch", "torchvision", "transformers", "tokenizers", "accelerate")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One ability: whether it is here, with versions, and how to get it if not."""
+
+    what: str
+    ready: bool
+    detail: str
+    remedy: str
+
+
+def examine() -> tuple[Finding, ...]:
+    """Every ability of this machine, without importing any heavy package."""
+    return (
+        Finding("audit", ready=True, detail=_versions(("numpy", "scipy")), remedy=""),
+        _extra("compress", COMPRESS),
+        _cuda(),
+        *_formats(),
+    )
+
+
+def _formats() -> list[Finding]:
+    found = []
+    for name in registry.names(registry.Group.TARGETS):
+        for fmt in registry.target(name).formats:
+            missing = fmt.missing()
+            detail = (
+                f"missing {', '.join(missing)}"
+                if missing
+                else f"built and executed on this {platform.machine()} host: "
+                + ", ".join(f"{package} {version}" for package, version in fmt.toolchain())
+            )
+            remedy = f"pip install 'scdeploy[compress,{fmt.extra}]'" if missing else ""
+            found.append(Finding(f"{name}: {fmt.name}", not missing, detail, remedy))
+    return found
+
+
+def _extra(name: str, packages: tuple[str, ...]) -> Finding:
+    missing = [package for package in packages if util.find_spec(package) is None]
+    detail = f"missing {', '.join(missing)}" if missing else _versions(packages)
+    remedy = f"pip install 'scdeploy[{name}]'" if missing else ""
+    return Finding(name, not missing, detail, remedy)
+
+
+def _cuda() -> Finding:
+    """A GPU is an option, so its absence is told and is no fault."""
+    if util.find_spec("torch") is None:
+        return Finding("compress.device: cuda", ready=True, detail="torch is missing", remedy="")
+    import torch
+
+    found = torch.cuda.get_device_name() if torch.cuda.is_available() else "none here; cpu works"
+    return Finding("compress.device: cuda", ready=True, detail=found, remedy="")
+
+
+def _versions(packages: tuple[str, ...]) -> str:
+    return ", ".join(f"{package} {metadata.version(package)}" for package in packages)

@@ -1,0 +1,145 @@
+"""The problem of a run: its recipe, its data, and who serves what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sc_deploy import digest, registry, userfile, workspace
+from sc_deploy.errors import IntegrityError, UsageError
+from sc_deploy.policy import Policy
+from sc_deploy.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sc_deploy.contracts import Roles, Task
+    from sc_deploy.workspace import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedCode:
+    """The user's own code that a run was made with; locked, so that it cannot change unseen."""
+
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """What the user asked for, with its data at hand. `code` is the sha256 of trusted code."""
+
+    recipe: Recipe
+    policy: Policy
+    task: Task
+    code: TrustedCode
+
+
+def load(path: Path, *, overrides: Sequence[str] = (), trust_code: str | None = None) -> Problem:
+    """The recipe at `path`, the policy it names, and its task.
+
+    Paths in a recipe are relative to it. Raises UsageError or DataError.
+    """
+    recipe = userfile.load(path, Recipe, overrides)
+    policy = userfile.load(path.parent / recipe.policy, Policy)
+    if recipe.task.path is not None:
+        resolved = str((path.parent / recipe.task.path).resolve())
+        recipe = recipe.model_copy(
+            update={"task": recipe.task.model_copy(update={"path": resolved})}
+        )
+    task, code = _task(recipe, trust_code)
+    return Problem(recipe, policy, task, code)
+
+
+def reload(run: RunFolder, *, trust_code: str | None = None) -> Problem:
+    """The problem that a run was made from, by its locks.
+
+    Raises IntegrityError if a lock, or the trusted code, is not what it was.
+    """
+    run.require("locks")
+    recipe = userfile.load(run.recipe_lock, Recipe)
+    policy = userfile.load(run.policy_lock, Policy)
+    locked = workspace.read_document(run.code_lock, TrustedCode)
+    task, code = _task(recipe, trust_code)
+    if code != locked:
+        raise IntegrityError(
+            f"--trust-code has sha256 {code.sha256}, the run was made with {locked.sha256}",
+            remedy="give the file that the run was compressed with, or compress again",
+        )
+    return Problem(recipe, policy, task, code)
+
+
+def lock(run: RunFolder, problem: Problem) -> None:
+    """Fix recipe, policy and code for this run. Raises UsageError on a later change."""
+    texts = {
+        run.recipe_lock: userfile.dump(problem.recipe),
+        run.policy_lock: userfile.dump(problem.policy),
+        run.code_lock: workspace.encode(problem.code),
+    }
+    if "locks" in run.manifest().stages:
+        run.require("locks")
+        for path, text in texts.items():
+            _require_unchanged(path, text)
+        return
+    for path, text in texts.items():
+        workspace.write_text(path, text, mode=workspace.SECRET)
+    run.finish("locks", recipe_digest(problem.recipe), tuple(texts))
+
+
+def require_policy(run: RunFolder, given: Policy) -> None:
+    """Raise UsageError unless this is the policy that the run was locked to."""
+    _require_unchanged(run.policy_lock, userfile.dump(given))
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    return digest.of_json(recipe.model_dump(mode="json"))
+
+
+def policy_digest(policy: Policy) -> str:
+    return digest.of_json(policy.model_dump(mode="json"))
+
+
+def training_digest(problem: Problem, roles: Roles) -> str:
+    """Digest of all that the compressed model depends on: not of where it will be deployed."""
+    settings = problem.recipe.model_dump(mode="json", exclude={"export", "audit", "policy"})
+    return digest.of_json(
+        {"settings": settings, "roles": roles.digest, "code": problem.code.sha256}
+    )
+
+
+def require_same_data(roles: Roles, fresh: Roles) -> None:
+    """Raise IntegrityError if the data, or its preprocessing, changed since roles were drawn."""
+    if roles.digest != fresh.digest:
+        raise IntegrityError(
+            "the data set or its preprocessing is not what this run's roles were drawn from "
+            f"(roles {fresh.digest[:12]}, expected {roles.digest[:12]})",
+            remedy="restore the data, or start a new run: old roles do not fit new data",
+        )
+
+
+def _task(recipe: Recipe, trust_code: str | None) -> tuple[Task, TrustedCode]:
+    if recipe.task.name != "custom":
+        if trust_code is not None:
+            raise UsageError(
+                f"--trust-code is for task.name `custom`, the recipe says {recipe.task.name!r}",
+                remedy="set task.name to custom, or leave --trust-code away",
+            )
+        return registry.task(recipe.task.name)(recipe.task.path), TrustedCode(None)
+    if trust_code is None:
+        raise UsageError(
+            "task.name is `custom`, and a recipe never names code",
+            remedy="add --trust-code file.py:function to the command",
+        )
+    from sc_deploy.tasks import custom
+
+    task, sha256 = custom.load(trust_code)
+    return task, TrustedCode(sha256)
+
+
+def _require_unchanged(path: Path, text: str) -> None:
+    if path.read_text(encoding="utf-8") != text:
+        raise UsageError(
+            f"{path.name} was fixed for this run, and what is given now differs from it",
+            remedy="start a new run with -o, or --overwrite this one; "
+            "limits and data are chosen before results are known",
+        )

@@ -1,0 +1,135 @@
+"""The report stage: what was measured as documents, and as one page to read."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter
+
+from sc_deploy import digest, workspace
+from sc_deploy.contracts import Artifact, Candidate, Report, Role
+from sc_deploy.errors import ExitCode, UsageError, worst
+from sc_deploy.pipeline import models
+from sc_deploy.pipeline import problem as problems
+from sc_deploy.report import document, html
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sc_deploy.contracts import Audit, Roles, RuntimeSummary, Summary, Verdict
+    from sc_deploy.pipeline.problem import Problem
+    from sc_deploy.workspace import RunFolder
+
+PACKAGES: Final = ("numpy", "scipy", "scikit-learn", "torch", "onnx", "onnxruntime", "executorch")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the audit of one artifact found: the runtime and audit are None if it did not run."""
+
+    artifact: Artifact
+    artifact_digest: str
+    runtime: RuntimeSummary | None
+    audit: Audit | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The page of a run, its summary, and the artifacts that no current report covers."""
+
+    page: Path
+    summary: Summary
+    unaudited: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        missing = [ExitCode.INCONCLUSIVE] if self.unaudited else []
+        return worst([ExitCode(self.summary.exit_code), *missing])
+
+
+def make(run: RunFolder, problem: Problem, roles: Roles, findings: Findings) -> Report:
+    """The report of one artifact, with all that a reader needs to trust or repeat it."""
+    known = models.read(run)
+    return Report(
+        schema_version=workspace.SCHEMA_VERSION,
+        tool_version=tool_version(),
+        run=run.root.name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        artifact=findings.artifact,
+        artifact_digest=findings.artifact_digest,
+        runtime=findings.runtime,
+        audit=findings.audit,
+        verdict=findings.verdict,
+        policy=problem.policy.name,
+        policy_digest=problems.policy_digest(problem.policy),
+        recipe_digest=problems.recipe_digest(problem.recipe),
+        roles_digest=roles.digest,
+        seed=problem.recipe.seed,
+        label_noise=problem.recipe.task.label_noise,
+        samples=tuple((role.value, len(roles.rows(role))) for role in Role),
+        dense=known.dense,
+        source=known.source,
+        history=history(run),
+        environment=environment(),
+    )
+
+
+def render(run: RunFolder) -> Rendered:
+    """Write the summary and the page of all current reports of a run.
+
+    Raises UsageError if there is none, IntegrityError if a report or artifact was changed.
+    """
+    current = {folder.name: _current(run, folder) for folder in run.artifacts()}
+    reports = [report for found in current.values() for report in found]
+    if not reports:
+        raise UsageError(
+            f"{run.root} has no current report", remedy=f"run `scdeploy audit {run.root}` first"
+        )
+    created = max(report.created for report in reports)
+    summary = document.summarise(reports, run.root.name, created)
+    document.write_summary(run.summary, summary)
+    page = run.summary.with_suffix(".html")
+    workspace.write_text(page, html.render(summary))
+    return Rendered(page, summary, tuple(name for name, found in current.items() if not found))
+
+
+def history(run: RunFolder) -> tuple[Candidate, ...]:
+    """Every candidate of the compression, in the order tested."""
+    adapter = TypeAdapter(Candidate)
+    lines = run.history.read_text(encoding="utf-8").splitlines() if run.history.is_file() else []
+    return tuple(adapter.validate_json(line) for line in lines)
+
+
+def environment() -> tuple[tuple[str, str], ...]:
+    """Versions of this tool, its runtimes and the platform."""
+    found = [("python", platform.python_version()), ("platform", platform.platform())]
+    for package in PACKAGES:
+        try:
+            found.append((package, metadata.version(package)))
+        except metadata.PackageNotFoundError:
+            continue
+    return tuple(found)
+
+
+def tool_version() -> str:
+    return metadata.version("scdeploy")
+
+
+def _current(run: RunFolder, folder: Path) -> list[Report]:
+    """Reports that speak of these very bytes: an older export's report is no evidence."""
+    artifact = workspace.read_document(folder / "artifact.json", Artifact)
+    digest.require_files(folder, artifact.files)
+    described = digest.of_file(folder / "artifact.json")
+    found = []
+    for stage in sorted(run.manifest().stages):
+        if stage.startswith(f"audit:{folder.name}:"):
+            run.require(stage)
+            report = document.read_report(run.report(folder.name, stage.rpartition(":")[2]))
+            if report.artifact_digest == described:
+                found.append(report)
+    return found

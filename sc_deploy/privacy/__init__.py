@@ -1,0 +1,1 @@
+"""Membership inference on arrays: signals, attacks, statistics. Knows nothing of training."""

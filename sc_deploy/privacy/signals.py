@@ -1,0 +1,70 @@
+"""What a model's answer gives away about one sample, computed so that no confident answer saturates.
+
+All functions take logits float32 or float64 [N, C] with C >= 2 and finite values, compute in
+float64, and return float64 [N] unless they say otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special
+
+if TYPE_CHECKING:
+    from sc_deploy.contracts.arrays import Float32, Float64, Int64
+
+
+def posteriors(logits: Float32 | Float64) -> Float64:
+    """Softmax float64 [N, C]."""
+    return np.asarray(special.softmax(logits.astype(np.float64), axis=1))
+
+
+def margins(logits: Float32 | Float64) -> Float64:
+    """log(p_i / (1 - p_i)) of every class i, float64 [N, C].
+
+    1 - p_i is never formed by subtraction: for the likeliest class it is the log-sum-exp of the
+    others, for any other class p_i <= 1/2 and log1p is exact.
+    """
+    z = logits.astype(np.float64)
+    rows = np.arange(len(z))
+    top = z.argmax(axis=1)
+    z -= z[rows, top][:, None]
+    others = z.copy()
+    others[rows, top] = -np.inf
+    rest = np.asarray(special.logsumexp(others, axis=1))
+    log_p = z - np.log1p(np.exp(rest))[:, None]
+    log_p[rows, top] = -np.inf
+    result: Float64 = z - np.log1p(np.exp(rest))[:, None] - np.log1p(-np.exp(log_p))
+    result[rows, top] = -rest
+    return result
+
+
+def margin(logits: Float32 | Float64, labels: Int64) -> Float64:
+    """phi = log(p_y / (1 - p_y)) = z_y - LSE of the others (Carlini et al., 2112.03570).
+
+    It is a strictly decreasing map of the loss that does not run out of float64.
+    """
+    return margins(logits)[np.arange(len(labels)), labels]
+
+
+def loss(logits: Float32 | Float64, labels: Int64) -> Float64:
+    """Cross-entropy -log p_y (Yeom et al., 1709.01604); larger is *less* member-like."""
+    return np.logaddexp(0.0, -margin(logits, labels))
+
+
+def modified_entropy(logits: Float32 | Float64, labels: Int64) -> Float64:
+    """-(1 - p_y) log p_y - sum_{i != y} p_i log(1 - p_i); larger is *less* member-like.
+
+    Song & Mittal, 2003.10595, eq. 8. With phi_i = log(p_i / (1 - p_i)) and the sign of phi_y
+    turned, every term is expit(phi) * softplus(phi).
+    """
+    phi = margins(logits)
+    rows = np.arange(len(labels))
+    phi[rows, labels] *= -1.0
+    return np.asarray((special.expit(phi) * np.logaddexp(0.0, phi)).sum(axis=1))
+
+
+def entropy(logits: Float32 | Float64) -> Float64:
+    """-sum p_i log p_i; larger is *less* member-like, whatever the label."""
+    return np.asarray(special.entr(posteriors(logits)).sum(axis=1))

@@ -1,0 +1,1 @@
+"""How sure one can be of what an attack found: pure functions on score arrays."""

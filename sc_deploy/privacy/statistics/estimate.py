@@ -1,0 +1,38 @@
+"""What every measured quantity offers: an interval at any confidence, a p-value at any limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from sc_deploy.contracts import Rate
+
+
+class Estimate(Protocol):
+    """A figure estimated from samples."""
+
+    def rate(self, confidence: float) -> Rate:
+        """The two-sided interval; each of its bounds alone errs with (1 - confidence) / 2."""
+        ...
+
+    def p_above(self, limit: float) -> float:
+        """One-sided p-value of "the true value is at most `limit`".
+
+        It is below alpha exactly when the lower bound of `rate(1 - 2 * alpha)` is above `limit`.
+        """
+        ...
+
+
+def invert(estimate: Estimate, limit: float, *, steps: int = 40) -> float:
+    """`p_above` by bisection of the interval's confidence, for estimates without a closed form.
+
+    One half, the least confident answer, wherever even the point lies within the limit.
+    """
+    weak, strong = 0.0, 1.0
+    for _ in range(steps):
+        middle = (weak + strong) / 2
+        if estimate.rate(middle).low > limit:
+            weak = middle
+        else:
+            strong = middle
+    return (1.0 - weak) / 2 if weak > 0.0 else 1.0

@@ -1,0 +1,103 @@
+"""How sure one can be of a share of samples, and of the change of a share on the same samples."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import optimize, stats
+
+from sc_deploy.contracts import Rate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def lower_bound(hits: int, n: int, *, alpha: float) -> float:
+    """Clopper and Pearson's one-sided bound: too high with probability at most `alpha`."""
+    return float(stats.beta.ppf(alpha, hits, n - hits + 1)) if hits > 0 else 0.0
+
+
+def upper_bound(hits: int, n: int, *, alpha: float) -> float:
+    """Clopper and Pearson's one-sided bound: too low with probability at most `alpha`."""
+    return float(stats.beta.ppf(1.0 - alpha, hits + 1, n - hits)) if hits < n else 1.0
+
+
+def proportion(hits: int, n: int, *, confidence: float) -> Rate:
+    """hits / n with the exact interval of Clopper and Pearson (1934); n >= 1."""
+    alpha = (1.0 - confidence) / 2
+    low, high = lower_bound(hits, n, alpha=alpha), upper_bound(hits, n, alpha=alpha)
+    return Rate(hits / n, low, high, n, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """How often a decision rule was right on members and on non-members."""
+
+    members_right: int
+    members: int
+    non_members_right: int
+    non_members: int
+
+
+def balanced_accuracy(decisions: Decisions, *, confidence: float) -> Rate:
+    """Mean of the two shares, as if both sets were equally large.
+
+    The interval joins two Wilson intervals (Newcombe 1998, method 10 for a sum of two).
+    """
+    first = _wilson(decisions.members_right, decisions.members, confidence)
+    second = _wilson(decisions.non_members_right, decisions.non_members, confidence)
+    value = (first.value + second.value) / 2
+    down = math.hypot(first.value - first.low, second.value - second.low) / 2
+    up = math.hypot(first.high - first.value, second.high - second.value) / 2
+    return Rate(value, value - down, value + up, first.n + second.n, confidence)
+
+
+def paired_change(
+    before: NDArray[np.bool_], after: NDArray[np.bool_], *, confidence: float
+) -> Rate:
+    """Share of `after` minus share of `before` on the same samples bool [N].
+
+    Tango's score interval (1998), which has a width even where no answer changed.
+    """
+    n = len(before)
+    won = int(np.count_nonzero(after & ~before))
+    lost = int(np.count_nonzero(before & ~after))
+    z = -float(stats.norm.ppf((1.0 - confidence) / 2))
+    return Rate(
+        (won - lost) / n,
+        -_tango_upper(lost, won, n, z),
+        _tango_upper(won, lost, n, z),
+        n,
+        confidence,
+    )
+
+
+def _tango_upper(won: int, lost: int, n: int, z: float) -> float:
+    """The largest change that `won` and `lost` discordant pairs do not reject."""
+    value = (won - lost) / n
+    if value == 1.0:
+        return 1.0
+
+    def distance(change: float) -> float:
+        return (won - lost - n * change) + z * math.sqrt(_tango_variance(won, lost, n, change))
+
+    return float(optimize.brentq(distance, value, 1.0, xtol=1e-10))
+
+
+def _tango_variance(won: int, lost: int, n: int, change: float) -> float:
+    """Variance of won - lost under `change`, at the restricted maximum-likelihood estimate."""
+    b = -won - lost + (2 * n - won + lost) * change
+    c = -lost * change * (1.0 - change)
+    lost_share = (math.sqrt(max(0.0, b * b - 8 * n * c)) - b) / (4 * n)
+    return max(0.0, n * (2 * lost_share + change * (1.0 - change)))
+
+
+def _wilson(hits: int, n: int, confidence: float) -> Rate:
+    z = float(stats.norm.ppf((1.0 + confidence) / 2))
+    share = hits / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Rate(share, min(share, centre - reach), max(share, centre + reach), n, confidence)

@@ -1,0 +1,1 @@
+"""Dynamic sparse training on plain tensors; knows nothing of privacy."""

@@ -1,0 +1,104 @@
+"""How many samples each role gets, and which groups of samples fill it."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sc_deploy.contracts import MEMBER_ROLES, NON_MEMBER_ROLES, Role
+from sc_deploy.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sc_deploy.contracts.arrays import Int64
+    from sc_deploy.recipe import Amount, Fractions, RolesSection
+
+LEFT_OUT: Final = -1
+
+
+def amounts(section: RolesSection, pool: int) -> dict[Role, int]:
+    """Samples for each role, in the order of `Role`. Fractions of the pool are rounded down.
+
+    The four parts of a side add up to the side exactly. Raises DataError listing what does not
+    fit: more samples asked than there are, roles that would get none.
+    """
+    wanted = {
+        **_parts(MEMBER_ROLES, _count(section.members, pool), section.fractions),
+        **_parts(NON_MEMBER_ROLES, _count(section.non_members, pool), section.fractions),
+        Role.VALIDATION: _count(section.validation, pool),
+        Role.TEST: _count(section.test, pool),
+    }
+    problems = tuple(_amount_problems(wanted, pool))
+    if problems:
+        raise DataError(
+            f"the roles do not fit a pool of {pool} samples",
+            remedy="lower members, non_members, validation or test, or bring more data",
+            problems=problems,
+        )
+    return wanted
+
+
+def deal(sizes: Int64, wanted: Mapping[Role, int]) -> Int64:
+    """The position in `Role` that each group gets: int64 [groups], or LEFT_OUT.
+
+    Groups of `sizes` int64 [groups] are taken in order; each goes whole to the first role that
+    has room for it. So a role is short of its amount by less than the largest group, and never
+    over it. Raises DataError if a role is short by more, or stays empty.
+    """
+    codes = {role: code for code, role in enumerate(Role)}
+    room = dict(wanted)
+    dealt = np.full(len(sizes), LEFT_OUT, dtype=np.int64)
+    for group, size in enumerate(sizes.tolist()):
+        role = next((role for role, left in room.items() if left >= size), None)
+        if role is not None:
+            dealt[group] = codes[role]
+            room[role] -= size
+            if not room[role]:
+                del room[role]
+    _require_filled(wanted, room, largest=int(sizes.max()))
+    return dealt
+
+
+def _count(amount: Amount, pool: int) -> int:
+    # The small term undoes float error: 0.29 of 100 is 28.999999999999996.
+    return floor(amount * pool + 1e-9) if isinstance(amount, float) else amount
+
+
+def _parts(roles: tuple[Role, ...], total: int, fractions: Fractions) -> dict[Role, int]:
+    shares = (fractions.search, fractions.reference, fractions.calibration, fractions.audit)
+    ends = [round(total * sum(shares[: i + 1])) for i in range(len(shares))]
+    return {
+        role: end - start for role, start, end in zip(roles, (0, *ends[:-1]), ends, strict=True)
+    }
+
+
+def _amount_problems(wanted: Mapping[Role, int], pool: int) -> Iterator[Problem]:
+    total = sum(wanted.values())
+    if total > pool:
+        listed = ", ".join(f"{role} {count}" for role, count in wanted.items())
+        found = f"ask for {total} samples ({listed}), there are {pool}"
+        yield Problem("roles", found, f"ask for {total - pool} less")
+    for role, count in wanted.items():
+        if count < 1:
+            yield Problem(f"roles: {role}", "would get no sample", "raise its amount or fraction")
+
+
+def _require_filled(wanted: Mapping[Role, int], room: Mapping[Role, int], *, largest: int) -> None:
+    problems = tuple(
+        Problem(
+            f"roles: {role}",
+            f"got {wanted[role] - left} of {wanted[role]} samples; the largest group has {largest}",
+            "ask for more than the largest group of one unit or of duplicates, or bring more data",
+        )
+        for role, left in room.items()
+        if left >= largest or left == wanted[role]
+    )
+    if problems:
+        raise DataError(
+            "groups of samples that must stay together do not fit the roles",
+            remedy="change the amounts of the roles, or the unit of the task",
+            problems=problems,
+        )

@@ -1,0 +1,121 @@
+"""Who serves what: roles drawn from a pool before training, and kept in a secret file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from sc_deploy import digest, workspace
+from sc_deploy.contracts import Roles
+from sc_deploy.errors import IntegrityError
+from sc_deploy.tasks import deal, identity, noise, soundness
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sc_deploy.contracts import Role, Task
+    from sc_deploy.contracts.arrays import Int64
+    from sc_deploy.recipe import Recipe
+    from sc_deploy.tasks.identity import Identity
+
+ARRAYS: Final = {
+    "sample_id": np.uint8,
+    "index": np.int64,
+    "role": np.uint8,
+    "label": np.int64,
+    "flipped": np.bool_,
+}
+DIGESTS: Final = ("dataset_digest", "preprocessing_digest", "digest")
+
+
+def draw(task: Task, recipe: Recipe) -> Roles:
+    """Deal the task's samples to the roles of the recipe; a function of content and key alone.
+
+    Samples of equal content or equal unit share a role. The same data in another order gives
+    every sample id the same role and label. Rows are in the order of their ids, which says
+    nothing. Samples that no role asks for are not in the result. Raises DataError.
+    """
+    soundness.require(task)
+    key = bytes.fromhex(recipe.roles.key)
+    who = identity.identify(task, key)
+    role = _dealt(who, deal.amounts(recipe.roles, len(task.y)))
+    by_id = identity.order(who.sample_id)
+    index = by_id[role[by_id] != deal.LEFT_OUT]
+    sample_id = who.sample_id[index]
+    drawn = identity.keyed(key, b"label-noise", map(bytes, sample_id))
+    served = role[index].astype(np.uint8)
+    flipped = noise.flipped(served, drawn, share=recipe.task.label_noise)
+    other = noise.other_class(task.y[index], drawn, classes=len(task.classes))
+    arrays = {
+        "sample_id": sample_id,
+        "index": index,
+        "role": served,
+        "label": np.where(flipped, other, task.y[index]),
+        "flipped": flipped,
+    }
+    return _sealed(
+        arrays,
+        identity.dataset_digest(task),
+        identity.preprocessing_digest(task, who, key),
+    )
+
+
+def save(roles: Roles, path: Path) -> None:
+    """Write the file whole or not at all, with mode 0600: who was a member is a secret."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **{name: getattr(roles, name) for name in (*ARRAYS, *DIGESTS)})
+    workspace.write_bytes(path, buffer.getvalue(), mode=workspace.SECRET)
+
+
+def load(path: Path) -> Roles:
+    """What `save` wrote. Raises IntegrityError if it is unreadable or does not fit its digest."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in ARRAYS}
+            dataset, preprocessing, stored = (str(archive[name]) for name in DIGESTS)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise IntegrityError(
+            f"{path} does not hold data roles: {error}",
+            remedy="restore the file; a run whose roles are lost must be compressed again",
+        ) from error
+    roles = _sealed(arrays, dataset, preprocessing)
+    if roles.digest != stored or any(arrays[n].dtype != kind for n, kind in ARRAYS.items()):
+        raise IntegrityError(
+            f"{path} does not fit its own digest",
+            remedy="restore the file; if nobody touched it on purpose, find out who did",
+        )
+    return roles
+
+
+def require_data(roles: Roles, task: Task) -> None:
+    """Raise IntegrityError unless the task still holds the data that the roles were drawn from."""
+    found = identity.dataset_digest(task)
+    if found != roles.dataset_digest:
+        raise IntegrityError(
+            f"the data of task {task.name!r} have digest {found}, the roles were drawn from "
+            f"{roles.dataset_digest}",
+            remedy="restore the data that the run began with, or compress again from the new",
+        )
+
+
+def _dealt(who: Identity, wanted: dict[Role, int]) -> Int64:
+    """The role code of every sample, or LEFT_OUT: int64 [N]."""
+    turn = identity.order(who.group_key)
+    by_turn = deal.deal(np.bincount(who.group)[turn], wanted)
+    by_group = np.empty_like(by_turn)
+    by_group[turn] = by_turn
+    return by_group[who.group]
+
+
+# Any: each array has the type that ARRAYS gives to its name.
+def _sealed(arrays: dict[str, NDArray[Any]], dataset: str, preprocessing: str) -> Roles:
+    content = digest.of_json([digest.of_arrays(arrays), dataset, preprocessing])
+    return Roles(
+        **arrays, dataset_digest=dataset, preprocessing_digest=preprocessing, digest=content
+    )

@@ -1,0 +1,1 @@
+"""Scripts that ship inside bundles; they import numpy and their runtime, never scdeploy."""

@@ -73,6 +73,12 @@ def scope(report: Report) -> str:
     return f"Attacks tried: {names}, on {n} audit samples; evidence tier {report.verdict.tier}."
 
 
+def sentence(phrase: str) -> str:
+    """A reason with a capital letter and a full stop, however it was written."""
+    closed = phrase if phrase.endswith((".", "!", "?")) or not phrase else f"{phrase}."
+    return capital(closed)
+
+
 def listed(names: Iterable[str]) -> str:
     """a, b and c"""
     words = tuple(names)
@@ -82,8 +88,13 @@ def listed(names: Iterable[str]) -> str:
 
 
 def words(identifier: str) -> str:
-    """A role or cause as it is read: `member-audit` is "member audit"."""
-    return identifier.replace("-", " ").replace("_", " ")
+    """An identifier as it is read: `non-member-audit` is "non-member audit"."""
+    return identifier.replace("-", " ").replace("_", " ").replace("non member", "non-member")
+
+
+def capital(phrase: str) -> str:
+    """The first letter as a capital, all others as they are: TM-score stays TM-score."""
+    return phrase[:1].upper() + phrase[1:]
 
 
 def metric(identifier: str) -> str:

@@ -91,6 +91,7 @@ def export(
         toolchain=format.toolchain(),
         input=TensorSpec("input", network.input_shape, "float32"),
         output=TensorSpec("logits", (network.classes,), "float32"),
+        tensors=format.expected(case.model, precision=precision),
         quantization=None,
     )
     return Exported(format, device, case, folder, artifact)
@@ -200,12 +201,12 @@ LAWS: tuple[Callable[[Exported], Iterator[str]], ...] = (
 
 def names_what_is_missing(format: Format) -> Iterator[str]:  # noqa: A002
     """Nothing is missing here; with a package of its toolchain hidden, that one is named."""
-    if format.missing():
-        yield f"missing() names {format.missing()}; the laws need them installed"
+    if format.missing_to_export():
+        yield f"missing_to_export() names {format.missing_to_export()}; the laws need them installed"
     for package, _ in format.toolchain():
         with _hidden(package):
-            if package not in format.missing():
-                yield f"missing() does not name {package} when it is not there"
+            if package not in format.missing_to_export():
+                yield f"missing_to_export() does not name {package} when it is not there"
 
 
 def fails_as_conversion_error(format: Format, folder: Path) -> Iterator[str]:  # noqa: A002

@@ -36,9 +36,14 @@ class ExecutorchFormat:
     name: str = "executorch"
     precisions: tuple[str, ...] = ("fp32", "int8")
     extra: str = "executorch"
+    suffix: str = ".pte"
 
-    def missing(self) -> tuple[str, ...]:
+    def missing_to_export(self) -> tuple[str, ...]:
         return toolchain.absent(("torch", "executorch", "torchao"))
+
+    def missing_to_run(self) -> tuple[str, ...]:
+        # The runtime's Python bindings load torch, and torchao comes with them.
+        return self.missing_to_export()
 
     def toolchain(self) -> tuple[tuple[str, str], ...]:
         return toolchain.versions(("torch", "executorch", "torchao"))

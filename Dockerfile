@@ -32,10 +32,11 @@ RUN apt-get update \
     && python3 -m venv /venv \
     && useradd --create-home --uid 10001 scdeploy
 ENV PATH=/venv/bin:$PATH \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    XDG_CACHE_HOME=/tmp/cache
 RUN --mount=type=bind,from=wheel,source=/dist,target=/dist \
     pip install --no-cache-dir "$(echo /dist/*.whl)[all]"
-USER scdeploy
+USER 10001
 WORKDIR /data
 ENTRYPOINT ["scdeploy"]
 CMD ["--help"]
@@ -46,11 +47,12 @@ LABEL org.opencontainers.image.title="scdeploy audit" \
       org.opencontainers.image.description="Audit exported ONNX classifiers before they ship" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0"
-ENV PYTHONUNBUFFERED=1
+ENV PYTHONUNBUFFERED=1 \
+    XDG_CACHE_HOME=/tmp/cache
 RUN --mount=type=bind,from=wheel,source=/dist,target=/dist \
     pip install --no-cache-dir "$(echo /dist/*.whl)[onnx]" \
     && useradd --create-home --uid 10001 scdeploy
-USER scdeploy
+USER 10001
 WORKDIR /data
 ENTRYPOINT ["scdeploy"]
 CMD ["--help"]

@@ -11,7 +11,7 @@ from sc_deploy.audit.auditor import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
 from sc_deploy.audit.resolution import REMEDY, unresolved
-from sc_deploy.audit.topic import PARITY, RELATIVE, Topic
+from sc_deploy.audit.topic import PARITY, RELATIVE, VALIDITY, Topic
 from sc_deploy.contracts import Cause, Outcome, Tier, Verdict
 from sc_deploy.privacy.statistics.decision import holm, samples_needed
 
@@ -47,6 +47,12 @@ def judge(audit: Audit, policy: Policy) -> Verdict:
     )
     outcome = _overall(checks)
     return Verdict(outcome, in_words(outcome, checks, audit, policy), audit.tier, checks)
+
+
+def not_runnable(*, reason: str, remedy: str) -> Verdict:
+    """INVALID: the file does not load or run in a fresh process, so nothing can be measured."""
+    check = Topic("it loads and runs in a fresh process", VALIDITY).invalid(reason, remedy)
+    return Verdict(Outcome.INVALID, f"The file is broken: {reason}", Tier.T0, (check,))
 
 
 def _overall(checks: tuple[Check, ...]) -> Outcome:

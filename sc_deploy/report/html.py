@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from sc_deploy.contracts import Change, Report, Summary
+    from sc_deploy.contracts import Summary
 
 
 def render(summary: Summary) -> str:
@@ -39,6 +39,8 @@ def _environment() -> Environment:
         {
             "bytes": numbers.size_of,
             "change": numbers.change,
+            "dotted": _dotted,
+            "exact": numbers.exact,
             "interval": numbers.interval,
             "listed": text.listed,
             "ms": numbers.milliseconds,
@@ -46,8 +48,7 @@ def _environment() -> Environment:
             "plain": numbers.plain,
             "rate": numbers.rate,
             "share": numbers.share,
-            "short": numbers.short,
-            "signed": numbers.signed,
+            "times": numbers.times,
             "words": text.words,
         }
     )
@@ -58,7 +59,6 @@ def _environment() -> Environment:
             "densities": _drawn(pictures.densities),
             "leakage": _drawn(pictures.leakage),
             "rounds": _panels,
-            "margin": _margin,
             "metric": text.metric,
             "subjects": subjects,
             "text": text,
@@ -85,5 +85,8 @@ def _panels(family: page.Family) -> list[tuple[str, Markup]]:
     return [(name, Markup(drawing)) for name, drawing in pictures.rounds(family)]  # noqa: S704
 
 
-def _margin(report: Report, change: Change) -> float | None:
-    return subjects.limit(report, change.rate)
+def _dotted(name: str) -> Markup:
+    """A dotted name that a narrow column may break after its dots."""
+    from markupsafe import Markup, escape
+
+    return Markup(".<wbr>").join(escape(part) for part in name.split("."))

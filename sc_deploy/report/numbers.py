@@ -19,37 +19,51 @@ def plain(value: float) -> str:
     return _sign(f"{value:.{4 if fine else 3}f}")
 
 
-def signed(value: float) -> str:
-    """As `plain`, with the sign always there: +0.012."""
-    text = plain(value)
-    return text if value < 0 else f"+{text}"
-
-
-def interval(rate: Rate) -> str:
+def interval(measured: Rate) -> str:
     """[0.512, 0.550]"""
-    return f"[{plain(rate.low)}, {plain(rate.high)}]"
+    decimals = _decimals(measured)
+    low, high = (_sign(f"{end:.{decimals}f}") for end in (measured.low, measured.high))
+    return f"[{low}, {high}]"
 
 
 def rate(measured: Rate) -> str:
-    """0.531 [0.512, 0.550], n = 5,000"""
-    return f"{plain(measured.value)} {interval(measured)}, {size(measured.n)}"
+    """0.531 [0.512, 0.550], n = 5,000; a narrow interval gets a fourth decimal."""
+    value = _sign(f"{measured.value:.{_decimals(measured)}f}")
+    return f"{value} {interval(measured)}, {size(measured.n)}"
+
+
+def exact(measured: Rate) -> str:
+    """As `rate` with four decimals, to be held against a limit: 0.5310 [0.5123, 0.5497], …"""
+    value, low, high = (
+        _sign(f"{part:.4f}") for part in (measured.value, measured.low, measured.high)
+    )
+    return f"{value} [{low}, {high}], {size(measured.n)}"
 
 
 def change(measured: Rate) -> str:
-    """+0.012 [−0.004, +0.028], n = 5,000"""
-    ends = f"[{signed(measured.low)}, {signed(measured.high)}]"
-    return f"{signed(measured.value)} {ends}, {size(measured.n)}"
+    """+0.012 [−0.004, +0.028], n = 5,000: as `rate`, with the sign always there."""
+    decimals = _decimals(measured, narrow=2 * FINE)
+    value, low, high = (
+        _sign(f"{part:+.{decimals}f}") for part in (measured.value, measured.low, measured.high)
+    )
+    return f"{value} [{low}, {high}], {size(measured.n)}"
 
 
 def share(measured: Rate) -> str:
-    """3.1 % [2.2, 4.3], n = 2,500"""
-    ends = f"[{_hundredths(measured.low)}, {_hundredths(measured.high)}]"
-    return f"{percent(measured.value)} {ends}, {size(measured.n)}"
+    """3.1 % [2.2, 4.3], n = 2,500; below 1 % with two decimals throughout."""
+    decimals = 2 if 0 < abs(measured.value) < FINE else 1
+    value, low, high = (
+        _sign(f"{100 * part:.{decimals}f}")
+        for part in (measured.value, measured.low, measured.high)
+    )
+    return f"{value}{NBSP}% [{low}, {high}], {size(measured.n)}"
 
 
 def percent(value: float) -> str:
     """A fraction as per cent with the digits that it needs: 91.2 %, 0.12 %, 10 %."""
-    return f"{_hundredths(value)}{NBSP}%"
+    scaled = 100 * value
+    decimals = 2 if 0 < abs(scaled) < 1 else 1
+    return f"{_sign(f'{scaled:.{decimals}f}'.rstrip('0').rstrip('.'))}{NBSP}%"
 
 
 def size(n: int) -> str:
@@ -69,6 +83,11 @@ def size_of(count: int) -> str:
     return f"{value:#.3g}".rstrip(".") + f"{NBSP}{unit}"
 
 
+def times(part: float, whole: float) -> str:
+    """How many times the whole the part is: 0.25×, 2.7×, 10×."""
+    return f"{part / whole:#.2g}".rstrip(".") + "×"
+
+
 def milliseconds(measured: Rate) -> str:
     """0.42 ms [0.40, 0.47], n = 50"""
     ends = f"[{_three(measured.low)}, {_three(measured.high)}]"
@@ -85,20 +104,14 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60}{NBSP}h {minutes % 60:02d}{NBSP}min"
 
 
-def short(digest: str) -> str:
-    """The first 12 of a digest's 64 hex digits; enough to tell files of a run apart."""
-    return digest[:12]
-
-
-def _hundredths(value: float) -> str:
-    scaled = 100 * value
-    decimals = 2 if 0 < abs(scaled) < 1 else 1
-    return _sign(f"{scaled:.{decimals}f}".removesuffix(".0"))
+def _decimals(measured: Rate, *, narrow: float = FINE) -> int:
+    return 4 if measured.high - measured.low < narrow else 3
 
 
 def _three(value: float) -> str:
-    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+    return f"{value:#.3g}".rstrip(".") if value < 1000 else f"{value:,.0f}"
 
 
 def _sign(text: str) -> str:
-    return text.replace("-", MINUS)
+    """A true minus; nothing that was rounded to zero keeps a sign."""
+    return text.lstrip("+-") if float(text) == 0 else text.replace("-", MINUS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sc_deploy.report import subjects, text
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
         Summary,
     )
 
+KINDS: Final = {
+    subjects.DENSE: "dense baseline",
+    subjects.SOURCE: "source",
+    subjects.ARTIFACT: "exported file",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -32,6 +38,12 @@ class Model:
     density: float | None
     subject: Subject | None
     outcome: Outcome | None
+
+    @property
+    def kind_in_words(self) -> str:
+        if self.kind == subjects.SOURCE and self.density is not None and self.density < 1:
+            return "sparse source"
+        return KINDS[self.kind]
 
     @property
     def attacks(self) -> tuple[AttackResult, ...]:
@@ -70,6 +82,11 @@ class Family:
         return subjects.rates([attack for model in self.models for attack in model.attacks])
 
     @property
+    def metrics(self) -> tuple[str, ...]:
+        """Metrics of which some artifact's change against the source was asked."""
+        return _once(c.metric for r in self.reports if r.audit for c in r.audit.changes)
+
+    @property
     def limit(self) -> float | None:
         """The AUC limit, where all artifacts were held against one and the same."""
         limits = {
@@ -77,7 +94,8 @@ class Family:
             for report in self.reports
             for attack in _attacks(report)
         }
-        return limits.pop() if len(limits) == 1 else None
+        known = limits - {None}
+        return known.pop() if len(known) == 1 else None
 
     @property
     def clean(self) -> tuple[tuple[str, Rate], ...]:

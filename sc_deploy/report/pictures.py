@@ -31,8 +31,7 @@ def curves(report: Report) -> str | None:
     strongest = subjects.strongest(subjects.artifact(report))
     if strongest is None:
         return None
-    models = {"source": subjects.named(report, subjects.SOURCE)}
-    models["artifact"] = subjects.artifact(report)
+    models = {name: subjects.named(report, name) for name in (subjects.ARTIFACT, subjects.SOURCE)}
     found = [(name, subjects.attack(model, strongest.attack)) for name, model in models.items()]
     lines = [Line(name, name, result.curve, result.tpr) for name, result in found if result]
     return roc(f"ROC of the {strongest.attack} attack on {text.title(report)}", lines)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sc_deploy.contracts import AttackResult, Check, OperatingPoint, Rate, Report, Subject
+    from sc_deploy.contracts import (
+        AttackResult,
+        Change,
+        Check,
+        OperatingPoint,
+        Rate,
+        Report,
+        Subject,
+    )
 
 ARTIFACT: Final = "artifact"
 SOURCE: Final = "source"
@@ -42,6 +50,11 @@ def point(result: AttackResult, fpr: float) -> OperatingPoint | None:
 def rates(attacks: Sequence[AttackResult]) -> tuple[float, ...]:
     """Every false-positive rate that some attack was asked about, the largest first."""
     return tuple(sorted({found.fpr for result in attacks for found in result.tpr}, reverse=True))
+
+
+def change(report: Report, attack: str, metric: str) -> Change | None:
+    changes = report.audit.changes if report.audit else ()
+    return next((c for c in changes if (c.attack, c.metric) == (attack, metric)), None)
 
 
 def limit(report: Report, measured: Rate | None) -> float | None:

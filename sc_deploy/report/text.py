@@ -23,10 +23,11 @@ def verdict_line(report: Report) -> str:
 
 def table(summary: Summary) -> list[tuple[str, ...]]:
     """One row a report, under `COLUMNS`; what was not measured is a dash."""
-    return [_row(report) for report in summary.reports]
+    return [row(report) for report in summary.reports]
 
 
-def _row(report: Report) -> tuple[str, ...]:
+def row(report: Report) -> tuple[str, ...]:
+    """One row of `table`."""
     subject = subjects.artifact(report)
     strongest = subjects.strongest(subject)
     return (
@@ -73,6 +74,12 @@ def scope(report: Report) -> str:
     return f"Attacks tried: {names}, on {n} audit samples; evidence tier {report.verdict.tier}."
 
 
+def sentence(phrase: str) -> str:
+    """A reason with a capital letter and a full stop, however it was written."""
+    closed = phrase if phrase.endswith((".", "!", "?")) or not phrase else f"{phrase}."
+    return capital(closed)
+
+
 def listed(names: Iterable[str]) -> str:
     """a, b and c"""
     words = tuple(names)
@@ -82,8 +89,13 @@ def listed(names: Iterable[str]) -> str:
 
 
 def words(identifier: str) -> str:
-    """A role or cause as it is read: `member-audit` is "member audit"."""
-    return identifier.replace("-", " ").replace("_", " ")
+    """An identifier as it is read: `non-member-audit` is "non-member audit"."""
+    return identifier.replace("-", " ").replace("_", " ").replace("non member", "non-member")
+
+
+def capital(phrase: str) -> str:
+    """The first letter as a capital, all others as they are: TM-score stays TM-score."""
+    return phrase[:1].upper() + phrase[1:]
 
 
 def metric(identifier: str) -> str:

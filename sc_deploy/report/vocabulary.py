@@ -52,7 +52,7 @@ GLOSSARY: Final = (
     (
         "TPR at FPR",
         "The share of members found (true-positive rate) when only that share of non-members "
-        "may be accused wrongly (false-positive rate). At 1 % FPR, guessing finds 1 %.",
+        "may be accused wrongly (false-positive rate). At 1\u00a0% FPR, guessing finds 1\u00a0%.",
     ),
     (
         "Interval",

@@ -116,9 +116,10 @@ def candidates() -> tuple[Candidate, ...]:
     for number in range(1, 7):
         tried = []
         for place, strategy in enumerate([None, *ways]):
-            wave = ((7 * number + 3 * place) % 5 - 2) / 300
-            validation = rate(round(0.84 + 0.011 * number + wave, 4), 0.014, TEST)
-            safety = rate(round(0.551 - 0.004 * number - wave / 2, 4), 0.02, 750)
+            wave = ((7 * number * number + 3 * place) % 11 - 5) / 600
+            other = ((5 * number + 7 * place * place) % 13 - 6) / 600
+            validation = rate(round(0.91 - 0.07 / number + wave, 4), 0.014, TEST)
+            safety = rate(round(0.518 + 0.034 / number + other, 4), 0.02, 750)
             tests = (("class-wise-threshold", safety),)
             tried.append(
                 Candidate(number, 200 * number, strategy, 0.1, validation, tests, chosen=False)
@@ -159,6 +160,11 @@ class Measured:
     runtime: tuple[str, str]
     latency: float
     tier: Tier = Tier.T0
+
+    @property
+    def origin(self) -> Subject:
+        """A file as leaky as the dense model was made from it."""
+        return SOURCE if self.aucs[0] < 0.6 else replace(DENSE, name="source")
 
 
 def validity(found: Measured, *, works: bool) -> tuple[Check, ...]:
@@ -227,18 +233,49 @@ def low_fpr_check(result: AttackResult) -> Check:
     )
 
 
+def margin_check(change: Change) -> Check:
+    assert change.rate is not None
+    inside = change.rate.high < 0.015
+    return Check(
+        name=f"change of AUC, {change.attack}",
+        kind="relative",
+        outcome=Outcome.PASS if inside else Outcome.INCONCLUSIVE,
+        reason=f"the upper bound lies {'below' if inside else 'above'} the margin",
+        measured=change.rate,
+        limit=0.015,
+        required=True,
+        cause=None if inside else Cause.TOO_FEW_SAMPLES,
+        remedy="" if inside else "audit with 9,000 members and as many non-members",
+    )
+
+
+def changed(now: AttackResult, then: AttackResult) -> tuple[Change, ...]:
+    def found(result: AttackResult) -> float:
+        shown = result.tpr[0].rate
+        assert shown is not None
+        return shown.value
+
+    auc = rate(round(now.auc.value - then.auc.value, 4), 0.0061, 2 * AUDIT)
+    tpr = rate(round(found(now) - found(then), 4), 0.0092, AUDIT)
+    return (
+        Change(now.attack, "auc", auc, ""),
+        Change(now.attack, "tpr@0.01", tpr, ""),
+        Change(now.attack, "tpr@0.001", None, "needs 3,688 non-members"),
+    )
+
+
 def audited(found: Measured, *, works: bool = True) -> Audit:
     shown = subject("artifact", found.aucs, found.accuracy)
     changes = tuple(
-        Change(now.attack, metric, rate(round(now.auc.value - then.auc.value, 4), half, n), "")
-        for now, then in zip(shown.attacks, SOURCE.attacks, strict=True)
-        for metric, half, n in (("auc", 0.0061, 2 * AUDIT), ("tpr@0.01", 0.0092, AUDIT))
+        change
+        for now, then in zip(shown.attacks, found.origin.attacks, strict=True)
+        for change in changed(now, then)
     )
     checks = validity(found, works=works)
     return Audit(
-        subjects=(DENSE, SOURCE, shown),
+        subjects=(found.origin, shown) if found.origin is not SOURCE else (DENSE, SOURCE, shown),
         changes=changes,
-        accuracy_change=rate(round(found.accuracy - SOURCE.accuracy.value, 4), 0.0038, TEST),
+        accuracy_change=rate(round(found.accuracy - found.origin.accuracy.value, 4), 0.0038, TEST),
         parity_error=0.0021 if works else 3.41,
         agreement=checks[1].measured,
         tier=found.tier,
@@ -250,19 +287,11 @@ def audited(found: Measured, *, works: bool = True) -> Audit:
 def report(found: Measured, *, works: bool, outcome: Outcome, reason: str) -> Report:
     audit = audited(found, works=works)
     shown = audit.subjects[-1]
-    first = audit.changes[0]
-    margin = Check(
-        name="ΔAUC, loss",
-        kind="relative",
-        outcome=Outcome.PASS,
-        reason="the upper bound lies below the margin",
-        measured=first.rate,
-        limit=0.015,
-        required=True,
-        cause=None,
-        remedy="",
+    gated = (
+        *(auc_check(a, 0.55) for a in shown.attacks),
+        low_fpr_check(shown.attacks[0]),
+        *(margin_check(c) for c in audit.changes if c.metric == "auc"),
     )
-    gated = (*(auc_check(a, 0.55) for a in shown.attacks), low_fpr_check(shown.attacks[0]), margin)
     half = round(0.08 * found.latency, 4)
     return Report(
         schema_version=1,
@@ -335,7 +364,8 @@ def failing() -> Report:
         0.187,
     )
     reason = "AUC of modified-entropy is 0.661 [0.646, 0.677], beyond the limit 0.550"
-    return report(found, works=True, outcome=Outcome.FAIL, reason=reason)
+    made = report(found, works=True, outcome=Outcome.FAIL, reason=reason)
+    return replace(made, source=model("dense-net", 1.0, 419_880), dense=None, history=())
 
 
 @pytest.fixture

@@ -1,10 +1,271 @@
-from sc_deploy.report import html
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sc_deploy import workspace
+from sc_deploy.contracts import ModelSummary, Outcome, Rate, Report, Summary, TensorSpec
+from sc_deploy.report import document, numbers, subjects, text
+from sc_deploy.report.html import render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Golden = Callable[[str, str], None]
+
+VOID = {"meta", "br", "wbr", "hr", "img", "input", "link"}
+ATTACK = "<script>alert('x')</script>"
 
 
-def test_look(summary, unexecuted) -> None:
-    from dataclasses import replace
-    from pathlib import Path
+class Balanced(HTMLParser):
+    """Fails on an end tag that closes something else than what is open."""
 
-    Path("/tmp/rep").mkdir(exist_ok=True)
-    Path("/tmp/rep/a.html").write_text(html.render(summary))
-    Path("/tmp/rep/b.html").write_text(html.render(replace(summary, reports=(unexecuted,))))
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> at {self.getpos()}"
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+
+
+def parsed(page: str) -> Balanced:
+    parser = Balanced()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+def alone(report: Report) -> Summary:
+    return document.summarise([report], "run", "now")
+
+
+def test_the_page_is_the_golden_one(summary: Summary, golden: Golden) -> None:
+    golden("report/summary.html", render(summary))
+
+
+def test_the_document_is_the_golden_one(summary: Summary, golden: Golden) -> None:
+    golden("report/summary.json", workspace.encode(summary))
+
+
+def test_the_page_of_a_file_that_never_ran_is_the_golden_one(
+    unexecuted: Report, golden: Golden
+) -> None:
+    golden("report/unexecuted.html", render(alone(unexecuted)))
+
+
+def test_rendering_twice_gives_the_same_bytes(summary: Summary) -> None:
+    assert render(summary) == render(summary)
+
+
+def test_the_page_is_balanced_html(summary: Summary, unexecuted: Report) -> None:
+    parsed(render(summary))
+    parsed(render(alone(unexecuted)))
+
+
+def test_the_page_needs_no_network_no_script_and_no_other_file(summary: Summary) -> None:
+    page = render(summary)
+    parser = parsed(page)
+    assert not parser.seen & {"script", "link", "img", "iframe", "object", "embed", "image", "use"}
+    names = {name for name, _ in parser.attributes}
+    assert not names & {"src", "href", "xlink:href", "srcset", "style"}
+    assert not [name for name in names if name.startswith("on")]
+    for forbidden in ("http://", "https://", "url(", "@import", "@font-face", "javascript:"):
+        assert forbidden not in page
+
+
+def test_what_a_user_named_is_escaped_everywhere(passing: Report) -> None:
+    hostile = replace(
+        passing,
+        run=ATTACK,
+        policy=ATTACK,
+        tool_version=ATTACK,
+        artifact=replace(passing.artifact, target=ATTACK),
+        source=replace(passing.source, name=ATTACK, network=ATTACK),
+        verdict=replace(
+            passing.verdict,
+            reason=ATTACK,
+            checks=tuple(
+                replace(check, name=ATTACK, reason=ATTACK, remedy=ATTACK)
+                for check in passing.verdict.checks
+            ),
+        ),
+        samples=((ATTACK, 1),),
+        environment=((ATTACK, ATTACK),),
+    )
+    page = render(document.summarise([hostile], ATTACK, ATTACK))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "script" not in parsed(page).seen
+
+
+def test_the_figures_of_the_headline_stand_in_the_page(summary: Summary) -> None:
+    shown = parsed(render(summary)).text
+    for report in summary.reports:
+        found = subjects.artifact(report)
+        strongest = subjects.strongest(found)
+        assert found is not None
+        assert strongest is not None
+        for figure in (
+            numbers.percent(found.accuracy.value),
+            numbers.plain(strongest.auc.value),
+            numbers.interval(strongest.auc),
+            numbers.size_of(report.artifact.bytes),
+            text.sentence(report.verdict.reason),
+            str(report.verdict.outcome),
+            text.title(report),
+        ):
+            assert figure in shown
+
+
+def test_every_check_stands_in_the_page_with_its_remedy(summary: Summary) -> None:
+    shown = parsed(render(summary)).text
+    for report in summary.reports:
+        for check in subjects.checks(report):
+            assert check.name in shown
+            assert text.sentence(check.reason) in shown
+            assert check.remedy in shown
+
+
+def test_every_digest_and_seed_stands_in_the_page(summary: Summary) -> None:
+    shown = parsed(render(summary)).text
+    for report in summary.reports:
+        assert report.artifact_digest in shown
+        assert report.policy_digest in shown
+        assert report.recipe_digest in shown
+        assert report.roles_digest in shown
+        assert report.artifact.files[0].sha256 in shown
+
+
+@pytest.mark.parametrize("name", ["passing", "undecided", "failing", "broken", "unexecuted"])
+def test_no_page_calls_a_file_safe(name: str, request: pytest.FixtureRequest) -> None:
+    report: Report = request.getfixturevalue(name)
+    assert not re.search(r"\bsafe(ly|ty)?\b", render(alone(report)), re.IGNORECASE)
+
+
+def test_a_pass_says_what_it_does_not_prove(passing: Report) -> None:
+    shown = parsed(render(alone(passing))).text
+    assert "It does not prove that there is none" in shown
+    assert text.scope(passing) in shown
+
+
+def test_label_noise_is_said_aloud_with_the_clean_figure(passing: Report) -> None:
+    audit = passing.audit
+    assert audit is not None
+    clean = Rate(0.5173, 0.5011, 0.5335, 4500)
+    found = tuple(replace(subject, clean_auc=clean) for subject in audit.subjects)
+    noisy = replace(passing, label_noise=0.1, audit=replace(audit, subjects=found))
+    shown = parsed(render(alone(noisy))).text
+    assert "10\u00a0% of the labels were replaced at random on purpose" in shown
+    assert numbers.rate(clean) in shown
+    assert "replaced at random" not in parsed(render(alone(passing))).text
+
+
+def test_repeated_looks_are_said_aloud(passing: Report) -> None:
+    audit = passing.audit
+    assert audit is not None
+    again = replace(passing, audit=replace(audit, audit_looks=4))
+    assert "Looked at 4 times" in parsed(render(alone(again))).text
+    assert "Looked at" not in parsed(render(alone(passing))).text
+
+
+def without_audit(report: Report) -> Report:
+    return replace(report, audit=None)
+
+
+def without_runtime(report: Report) -> Report:
+    return replace(report, runtime=None)
+
+
+def without_dense(report: Report) -> Report:
+    return replace(report, dense=None)
+
+
+def without_history(report: Report) -> Report:
+    return replace(report, history=())
+
+
+def without_checks(report: Report) -> Report:
+    bare = replace(report, verdict=replace(report.verdict, checks=()))
+    return replace(bare, audit=replace(bare.audit, validity=()) if bare.audit else None)
+
+
+def with_one_attack(report: Report) -> Report:
+    assert report.audit is not None
+    found = tuple(replace(s, attacks=s.attacks[:1]) for s in report.audit.subjects)
+    return replace(report, audit=replace(report.audit, subjects=found))
+
+
+def with_no_attack(report: Report) -> Report:
+    assert report.audit is not None
+    found = tuple(replace(s, attacks=()) for s in report.audit.subjects)
+    return replace(report, audit=replace(report.audit, subjects=found, changes=()))
+
+
+def without_source(report: Report) -> Report:
+    """Audited alone: nobody has the model that it was made from."""
+    assert report.audit is not None
+    audit = replace(
+        report.audit,
+        subjects=report.audit.subjects[-1:],
+        changes=(),
+        accuracy_change=None,
+        parity_error=None,
+        agreement=None,
+    )
+    unknown = ModelSummary("unknown", "unknown", "", 0, 0, 0.0, ())
+    return replace(report, audit=audit, source=unknown, dense=None, history=())
+
+
+def binary(report: Report) -> Report:
+    output = TensorSpec("logit", (1,), "float32")
+    return replace(report, artifact=replace(report.artifact, output=output))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        without_audit,
+        without_runtime,
+        without_dense,
+        without_history,
+        without_checks,
+        without_source,
+        with_one_attack,
+        with_no_attack,
+        binary,
+    ],
+)
+def test_a_page_can_miss_a_part(passing: Report, change: Callable[[Report], Report]) -> None:
+    shown = parsed(render(alone(change(passing)))).text
+    assert text.title(passing) in shown
+    assert "None" not in shown
+    assert "Undefined" not in shown
+
+
+def test_a_page_of_no_reports_says_so() -> None:
+    page = render(document.summarise([], "run", "now"))
+    assert "Nothing was audited" in parsed(page).text
+
+
+def test_what_was_not_measured_is_never_shown_as_a_figure(unexecuted: Report) -> None:
+    shown = parsed(render(alone(unexecuted))).text
+    assert "not measured" in shown
+    assert str(Outcome.PASS) not in shown.split("How to read this page")[0]

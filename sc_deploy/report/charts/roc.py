@@ -21,7 +21,7 @@ WIDTH: Final = 380.0
 HEIGHT: Final = 330.0
 LEFT: Final = 52.0
 RIGHT: Final = 368.0
-TOP: Final = 12.0
+TOP: Final = 26.0
 BOTTOM: Final = 284.0
 LOWEST: Final = 1e-4
 
@@ -37,7 +37,7 @@ class Line:
 
 
 def roc(title: str, lines: Sequence[Line]) -> str:
-    """The curves of all lines over the chance diagonal; the last line is drawn on top."""
+    """The curves of all lines over the chance diagonal; the last is drawn on top, so give it dashes."""
     x, y = axes(lines)
     drawn = [*_ground(x, y), *_chance(x, y)]
     for line in lines:
@@ -65,9 +65,9 @@ def _ground(x: Log, y: Log) -> list[str]:
         drawn.append(svg.text((LEFT - 6, y(decade) + 4), name, "tick", "end"))
     drawn.append(svg.line((LEFT, BOTTOM), (RIGHT, BOTTOM), "axis"))
     drawn.append(svg.line((LEFT, TOP), (LEFT, BOTTOM), "axis"))
-    drawn.append(
-        svg.text((LEFT, BOTTOM + 36), "Across: non-members accused. Up: members found.", "tick")
-    )
+    across = "false-positive rate: non-members accused"
+    drawn.append(svg.text((RIGHT, BOTTOM + 36), across, "tick", "end"))
+    drawn.append(svg.text((0, TOP - 14), "true-positive rate: members found", "tick"))
     return drawn
 
 
@@ -101,7 +101,7 @@ def _intervals(x: Log, y: Log, line: Line) -> list[str]:
 
 def _legend(lines: Sequence[Line]) -> list[str]:
     """Top left, where a curve would mean a perfect attacker."""
-    named = [(line.name, f"curve {line.style}") for line in reversed(lines)]
+    named = [(line.name, f"curve {line.style}") for line in lines]
     drawn = []
     for row, (name, style) in enumerate([*named, ("chance", "chance")]):
         height = TOP + 14 + row * 17

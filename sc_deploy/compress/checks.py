@@ -34,8 +34,9 @@ def require_trainable(job: Job) -> None:
 
 def _roles(job: Job) -> Iterator[Problem]:
     for role in job.exam_roles:
-        if len(job.roles.rows(role)) == 0:
-            yield Problem(f"role {role}", "has no samples", "raise its share in the recipe's roles")
+        if (count := len(job.roles.rows(role))) < 2:
+            found = f"has {count} samples, and tests need two at the very least"
+            yield Problem(f"role {role}", found, "raise its share in the recipe's roles")
     label, classes = job.roles.label, len(job.task.classes)
     if len(label) and not (label.min() >= 0 and label.max() < classes):
         yield Problem(

@@ -25,12 +25,18 @@ class Order:
     """
 
     job: Job
+    steps_per_epoch: int = field(init=False)
+    _members: Int64 = field(init=False)
     _epoch: int = field(default=-1, init=False)
     _rows: Int64 = field(default_factory=lambda: np.empty(0, np.int64), init=False)
 
+    def __post_init__(self) -> None:
+        self._members = self.job.members
+        self.steps_per_epoch = self.job.steps_per_epoch
+
     def batch(self, step: int) -> tuple[Float32, Int64]:
         """Preprocessed samples float32 [batch, ...] and labels int64 [batch] of a step."""
-        epoch, position = divmod(step, self.job.steps_per_epoch)
+        epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             self._rows, self._epoch = self._shuffled(epoch), epoch
         size = self.job.recipe.train.batch_size
@@ -39,7 +45,6 @@ class Order:
         return batches.read(self.job.task, roles.index[rows]), roles.label[rows]
 
     def _shuffled(self, epoch: int) -> Int64:
-        members = self.job.members
         stream = generator(self.job.recipe.seed, "order", epoch)
-        order: Int64 = torch.randperm(len(members), generator=stream).numpy()
-        return members[order]
+        order: Int64 = torch.randperm(len(self._members), generator=stream).numpy()
+        return self._members[order]

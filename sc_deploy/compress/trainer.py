@@ -34,6 +34,7 @@ class Trainer:
         self.governed = governed(self.module)
         self.masks: dict[str, torch.Tensor] = {}
         self._order = Order(job)
+        self._steps = job.steps
         self.move_to(masks)
 
     def capture(self) -> TrainingState:
@@ -58,11 +59,7 @@ class Trainer:
         while self.step < step:
             self._backward()
             self._mask_gradients()
-            train = self.job.recipe.train
-            rate = optimizer.learning_rate(
-                self.step, initial=train.learning_rate, steps=self.job.steps
-            )
-            optimizer.set_learning_rate(self.optimizer, rate)
+            self._set_learning_rate()
             self.optimizer.step()
             self.step += 1
             progress.advance()
@@ -81,6 +78,11 @@ class Trainer:
         }
         self.restore(before)
         return gradients
+
+    def _set_learning_rate(self) -> None:
+        initial = self.job.recipe.train.learning_rate
+        rate = optimizer.learning_rate(self.step, initial=initial, steps=self._steps)
+        optimizer.set_learning_rate(self.optimizer, rate)
 
     def _backward(self) -> None:
         x, y = self._order.batch(self.step)
@@ -108,7 +110,7 @@ class Trainer:
                 gradient.mul_(mask)
 
     def _diverged(self, loss: float) -> CompressionError:
-        epoch = self.step // self.job.steps_per_epoch + 1
+        epoch = self.step // self._order.steps_per_epoch + 1
         rate = self.job.recipe.train.learning_rate
         return CompressionError(
             f"training diverged: the loss is {loss} at step {self.step + 1} (epoch {epoch})",

@@ -35,4 +35,4 @@ def test_an_untrained_network_leaks_nothing_and_an_overfitted_one_is_caught(
     job = make_job(train={"epochs": 40, "weight_decay": 0.0})
     untrained, overfitted = attack_accuracy(job, 0), attack_accuracy(job, job.steps)
     assert untrained.low <= 0.5 <= untrained.high
-    assert overfitted.low > 0.6
+    assert overfitted.low > 0.55

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import safetensors.torch
+import torch
 
 from sc_deploy import predictions
 from sc_deploy.compress import checkpoint, history, stage
@@ -100,3 +101,22 @@ def test_the_last_state_is_kept_where_the_recipe_says_so(
 def test_the_compressed_network_has_learned_something(folder: RunFolder, made: Checkpoint) -> None:
     answers, _ = predictions.read(folder.predictions("source", Role.VALIDATION))
     assert np.mean(answers.logits.argmax(axis=1) == answers.labels) > 0.5
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_gpu_compresses_too(tmp_path: Path, make_job: Callable[..., Job], dtype: str) -> None:
+    job = make_job(compress={"device": "cuda", "dtype": dtype})
+    run = RunFolder(tmp_path)
+    compress(job, run, resume=False, progress=Silent())
+    assert all(path.is_file() for path in stage.outputs(job, run))
+
+
+def test_bfloat16_autocast_leaves_float32_weights(
+    tmp_path: Path, make_job: Callable[..., Job]
+) -> None:
+    run = RunFolder(tmp_path)
+    compress(make_job(compress={"dtype": "bfloat16"}), run, resume=False, progress=Silent())
+    weights = safetensors.torch.load_file(run.compressed / "model.safetensors")
+    assert weights["5.weight"].dtype == torch.float32

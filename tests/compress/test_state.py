@@ -1,0 +1,45 @@
+"""A training state as bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+
+from sc_deploy.compress import stage, state
+from sc_deploy.compress.trainer import Trainer
+from sc_deploy.errors import IntegrityError
+from sc_deploy.progress import Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sc_deploy.compress.job import Job
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_state_survives_the_round_trip(make_job: Callable[..., Job], optimizer: str) -> None:
+    job = make_job(train={"optimizer": optimizer})
+    trainer = Trainer(job, stage.first_masks(job), torch.device("cpu"))
+    trainer.train_to(3, Silent())
+    saved = trainer.capture()
+    read = state.decode(state.encode(saved), step=3)
+    assert len(saved.moments) == (7 if optimizer == "sgd" else 21)
+    for part in state.PARTS:
+        before, after = getattr(saved, part), getattr(read, part)
+        assert before.keys() == after.keys()
+        assert all(torch.equal(before[name], after[name]) for name in before)
+    assert state.encode(read) == state.encode(saved)
+
+
+def test_a_captured_state_does_not_change_when_training_goes_on(job: Job) -> None:
+    trainer = Trainer(job, stage.first_masks(job), torch.device("cpu"))
+    before = state.encode(fork := trainer.capture())
+    trainer.train_to(2, Silent())
+    assert state.encode(fork) == before != state.encode(trainer.capture())
+
+
+def test_bytes_that_are_no_state_are_refused() -> None:
+    with pytest.raises(IntegrityError, match="cannot be read"):
+        state.decode(b"not safetensors", step=0)

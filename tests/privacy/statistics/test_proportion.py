@@ -43,7 +43,9 @@ def score(won: int, lost: int, n: int, change: float) -> float:
         + (n - won - lost) * np.log(np.maximum(rest, 1e-12))
     )
     lost_share = grid[likelihood.argmax()]
-    return float(abs(won - lost - n * change) / np.sqrt(n * (2 * lost_share + change * (1 - change))))
+    return float(
+        abs(won - lost - n * change) / np.sqrt(n * (2 * lost_share + change * (1 - change)))
+    )
 
 
 def test_answers_that_never_changed_still_leave_a_doubt() -> None:
@@ -95,8 +97,6 @@ def test_balanced_accuracy_covers_the_truth() -> None:
     outside = 0
     for _ in range(1000):
         hits, spared = rng.binomial(80, 0.9), rng.binomial(120, 0.3)
-        found = balanced_accuracy(
-            Decisions(int(hits), 80, int(spared), 120), confidence=0.9
-        )
+        found = balanced_accuracy(Decisions(int(hits), 80, int(spared), 120), confidence=0.9)
         outside += not found.low <= 0.6 <= found.high
     assert outside / 1000 < 0.13

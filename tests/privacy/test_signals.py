@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from sc_deploy.contracts.arrays import Float64
 from sc_deploy.privacy import signals
+
+if TYPE_CHECKING:
+    from sc_deploy.contracts.arrays import Float64
 
 LOGITS = np.array([[2.0, 1.0, 0.0]])
 LABEL = np.array([0])

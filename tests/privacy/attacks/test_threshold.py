@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sc_deploy.contracts.arrays import Float64
 from sc_deploy.privacy.attacks.threshold import best_threshold
+
+if TYPE_CHECKING:
+    from sc_deploy.contracts.arrays import Float64
 
 SCORES = st.lists(st.integers(0, 6), min_size=1, max_size=12).map(
     lambda values: np.array(values, dtype=np.float64)

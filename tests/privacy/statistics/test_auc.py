@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from sc_deploy.contracts.arrays import Float64
 from sc_deploy.privacy.statistics.auc import auc, auc_change
+
+if TYPE_CHECKING:
+    from sc_deploy.contracts.arrays import Float64
 
 FIRST = (np.array([0.9, 0.8, 0.7, 0.4, 0.6]), np.array([0.5, 0.3, 0.6, 0.2, 0.1, 0.7]))
 SECOND = (np.array([0.8, 0.8, 0.5, 0.4, 0.7]), np.array([0.5, 0.4, 0.6, 0.1, 0.2, 0.6]))
@@ -46,7 +50,10 @@ def test_auc_and_variance_equal_the_quadratic_way_with_ties(
 
 def test_ties_count_half_as_scikit_learn_has_it() -> None:
     rng = np.random.default_rng(0)
-    members, others = rng.integers(0, 5, 50) + 0.0, rng.integers(0, 4, 60) + 0.0
+    members, others = (
+        rng.integers(0, 5, 50).astype(np.float64),
+        rng.integers(0, 4, 60).astype(np.float64),
+    )
     truth = np.repeat([1, 0], [50, 60])
     assert auc(members, others).value == pytest.approx(
         roc_auc_score(truth, np.concatenate([members, others]))
@@ -86,7 +93,7 @@ def test_identical_rankings_change_by_exactly_nothing() -> None:
 
 
 def test_perfect_separation_still_has_a_width() -> None:
-    rate = auc(np.arange(10, 60) + 0.0, np.arange(-50, 0) + 0.0).rate(0.9)
+    rate = auc(np.linspace(1, 2, 50), np.linspace(-2, -1, 50)).rate(0.9)
     assert rate.value == rate.high == 1.0
     assert rate.low == pytest.approx(0.05 ** (1 / 50))
 

@@ -12,7 +12,7 @@ TRUTH = float(stats.norm.sf(stats.norm.isf(0.01) - 1.0))
 @pytest.mark.parametrize(("fpr", "n"), [(0.01, 368), (0.001, 3688), (0.0001, 36887)])
 def test_least_numbers_of_non_members_are_those_of_the_literature(fpr: float, n: int) -> None:
     assert least_non_members(fpr, confidence=0.9) == n
-    members, enough, too_few = np.full(50, 9.0), np.arange(n) * -1.0, np.arange(n - 1) * -1.0
+    members, enough, too_few = np.full(50, 9.0), -np.linspace(0, 1, n), -np.linspace(0, 1, n - 1)
     assert tpr_at_fpr(members, enough, fpr=fpr).rate(0.9).low > 0
     assert tpr_at_fpr(members, too_few, fpr=fpr).rate(0.9).low == 0
 

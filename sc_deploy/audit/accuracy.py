@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sc_deploy.audit.questions import percent
+from sc_deploy.audit.questions import about, percent
 from sc_deploy.audit.topic import ACCURACY, Topic
 from sc_deploy.contracts import Cause, Rate
 from sc_deploy.privacy.statistics.decision import samples_needed
@@ -66,7 +66,7 @@ def compression(change: Rate | None, policy: Policy) -> Check:
     """Non-inferiority of the compressed source to the dense baseline."""
     limit = policy.accuracy.compression_loss
     topic = Topic(COMPRESSION, ACCURACY, limit, required=limit is not None)
-    return _non_inferior(topic, change, "the test answers of both dense baseline and source")
+    return _non_inferior(topic, change, "finite test answers of both dense baseline and source")
 
 
 def _non_inferior(topic: Topic, change: Rate | None, needed: str) -> Check:
@@ -96,7 +96,7 @@ def _non_inferior(topic: Topic, change: Rate | None, needed: str) -> Check:
     return topic.undecided(
         Cause.TOO_FEW_SAMPLES,
         f"{told}; {_points(topic.limit)} are allowed",
-        f"test on about {n} samples",
+        f"test on about {about(n)} samples",
         lost,
     )
 

@@ -9,7 +9,7 @@ from sc_deploy.audit import accuracy, parity, validity
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
-from sc_deploy.audit.questions import asked, two_sided
+from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import score
 from sc_deploy.audit.topic import RELATIVE
 from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role
@@ -65,7 +65,8 @@ def audit(evidence: Evidence, policy: Policy, *, seed: int, progress: Progress) 
     case = _Case(evidence, pair(evidence), policy, seed)
     checks = _before(case)
     measurable = {topic.name for topic in validity.MUST_HOLD}
-    if any(c.name in measurable and c.outcome is not Outcome.PASS for c in checks):
+    stopped = any(c.name in measurable and c.outcome is not Outcome.PASS for c in checks)
+    if stopped or ARTIFACT not in case.models:
         return _unmeasured(evidence, checks)
     agreement = _agreement(case)
     scores = _attack(case, progress)
@@ -197,8 +198,7 @@ def _excesses(answers: Mapping[Question, Estimate | str]) -> tuple[Excess, ...]:
 
 
 def _subjects(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Subject, ...]:
-    fprs = tuple(tpr.fpr for tpr in case.policy.absolute.tpr)
-    view = View(case.confidence, fprs, case.evidence.clean)
+    view = View(case.confidence, rates_asked(case.policy), case.evidence.clean)
     models = case.models
     return tuple(subject(name, models[name], found, view) for name, found in scores.items())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sc_deploy.audit import accuracy, parity, validity
 from sc_deploy.audit.auditor import ARTIFACT, SOURCE
-from sc_deploy.audit.questions import QUANTIZATION_AUC, asked, two_sided
+from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
 from sc_deploy.audit.resolution import REMEDY, unresolved
 from sc_deploy.audit.topic import PARITY, RELATIVE, VALIDITY, Topic
@@ -210,7 +210,7 @@ def _too_wide(question: Question, rate: Rate) -> Check:
         return question.topic.undecided(
             Cause.BEYOND_MARGIN, told, "more data will not help; compress with defences", rate
         )
-    each = math.ceil(needed / 2)
+    each = about(math.ceil(needed / 2))
     return question.topic.undecided(
         Cause.TOO_FEW_SAMPLES, told, f"audit with about {each} members and {each} others", rate
     )

@@ -23,8 +23,8 @@ LEAST = 10
 class Paired:
     """Answers by role: the artifact's, and the others' in the artifact's order of samples.
 
-    `source` is None unless it has every needed role with finite answers; `gaps` says in words
-    what was given and cannot be used.
+    `source` is None unless it has every needed role with finite answers, `dense` unless its
+    answers are finite; `gaps` says in words what of artifact and source cannot be used.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -44,7 +44,6 @@ def pair(evidence: Evidence) -> Paired:
         source = None if found else source
     dense = _aligned(artifact, evidence.dense)
     if dense is not None and _not_numbers(dense):
-        gaps.append("the dense baseline's answers, which are not finite")
         dense = None
     return Paired(artifact, source, dense, tuple(gaps))
 

@@ -42,6 +42,20 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
+def about(n: int) -> str:
+    """A count rounded up to two figures, as `88,000`; it is never known better."""
+    unit = 10 ** max(0, len(str(n)) - 2)
+    return f"{-(-n // unit) * unit:,}"
+
+
+def rates_asked(policy: Policy) -> tuple[float, ...]:
+    """Every false-positive rate of the policy, the highest first."""
+    limits = policy.absolute.tpr
+    if not isinstance(policy.relative, str):
+        limits += policy.relative.tpr
+    return tuple(sorted({limit.fpr for limit in limits}, reverse=True))
+
+
 def asked(policy: Policy, *, quantized: bool) -> tuple[Question, ...]:
     """Every question, those that are only shown included.
 

@@ -30,9 +30,9 @@ ENOUGH = Topic("audit samples are enough", VALIDITY)
 ORIENTATION = Topic("attacks point the right way", VALIDITY)
 STRENGTH = Topic("attacks reach the gap attack", VALIDITY)
 
+ALL = (COMPLETE, FINITE, LABELS, BATCH, APART, ENOUGH, ORIENTATION, STRENGTH)
 # Without these there is no honest leakage figure at all, and none is computed.
-MUST_HOLD = (COMPLETE, FINITE, LABELS, APART)
-ALL = (*MUST_HOLD, BATCH, ENOUGH, ORIENTATION, STRENGTH)
+MUST_HOLD = (FINITE, LABELS, APART)
 
 BATCH_SIZES = 3
 # Detectors look at every attack of every audit, so one alarm in a thousand is false, not in twenty.
@@ -105,7 +105,7 @@ def apart(answers: Mapping[Role, Predictions], quantization: UInt8 | None) -> Ch
     chosen = _ids(quantization) if quantization is not None else frozenset()
     wrong += [
         f"{len(chosen & ids[role])} {role} samples chose the integer ranges"
-        for role in (*AUDIT, *CALIBRATION, Role.NON_MEMBER_REFERENCE)
+        for role in (*AUDIT, *CALIBRATION, Role.NON_MEMBER_REFERENCE, Role.TEST)
         if role in ids and chosen & ids[role]
     ]
     if not wrong:

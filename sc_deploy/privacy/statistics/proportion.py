@@ -14,6 +14,8 @@ from sc_deploy.contracts import Rate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+TINY = 1e-9
+
 
 def lower_bound(hits: int, n: int, *, alpha: float) -> float:
     """Clopper and Pearson's one-sided bound: too high with probability at most `alpha`."""
@@ -84,7 +86,9 @@ def _tango_upper(won: int, lost: int, n: int, z: float) -> float:
     def distance(change: float) -> float:
         return (won - lost - n * change) + z * math.sqrt(_tango_variance(won, lost, n, change))
 
-    return float(optimize.brentq(distance, value, 1.0, xtol=1e-10))
+    # Where the variance at `value` is zero, `value` itself is a root, and not the one wanted.
+    start = value + TINY
+    return float(optimize.brentq(distance, start, 1.0, xtol=TINY)) if distance(start) > 0 else value
 
 
 def _tango_variance(won: int, lost: int, n: int, change: float) -> float:

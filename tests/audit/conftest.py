@@ -1,0 +1,107 @@
+"""Evidence with a planted truth: synthetic answers whose leakage is known by construction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pytest
+
+from sc_deploy.audit.evidence import Evidence
+from sc_deploy.contracts import (
+    MEMBER_ROLES,
+    Predictions,
+    Role,
+    TensorStat,
+    Tier,
+    Tolerance,
+)
+from sc_deploy.policy import Policy, small
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CLASSES = 10
+TENSORS = (TensorStat("conv", (8, 3, 3, 3), 20, 216), TensorStat("fc", (10, 32), 90, 320))
+
+
+@dataclass(frozen=True)
+class World:
+    """`leak` is what training on a sample adds to the logit of its label, on average."""
+
+    seed: int = 0
+    audit: int = 2500
+    calibration: int = 600
+    test: int = 3000
+    leak: float = 0.0
+    noise: float = 0.01
+    skill: float = 3.0
+
+
+class Plant(Protocol):
+    def __call__(self, world: World, *, quantized: bool = False) -> Evidence: ...
+
+
+def draw(world: World, role: Role, n: int, rng: np.random.Generator) -> Predictions:
+    labels = rng.integers(0, CLASSES, n)
+    logits = rng.normal(size=(n, CLASSES))
+    leak = world.leak if role in MEMBER_ROLES else 0.0
+    logits[np.arange(n), labels] += world.skill + leak * rng.random(n)
+    ids = rng.integers(0, 256, (n, 32), dtype=np.uint8)
+    return Predictions(logits.astype(np.float32), labels.astype(np.int64), ids)
+
+
+def perturbed(
+    answers: Mapping[Role, Predictions], noise: float, rng: np.random.Generator
+) -> dict[Role, Predictions]:
+    return {
+        role: replace(
+            given, logits=(given.logits + noise * rng.normal(size=given.logits.shape)).astype("f4")
+        )
+        for role, given in answers.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def plant() -> Plant:
+    def build(world: World, *, quantized: bool = False) -> Evidence:
+        rng = np.random.default_rng(world.seed)
+        sizes = {
+            Role.MEMBER_CALIBRATION: world.calibration,
+            Role.NON_MEMBER_CALIBRATION: world.calibration,
+            Role.MEMBER_AUDIT: world.audit,
+            Role.NON_MEMBER_AUDIT: world.audit,
+            Role.TEST: world.test,
+        }
+        if quantized:
+            sizes |= {Role.MEMBER_REFERENCE: 400, Role.NON_MEMBER_REFERENCE: 2000}
+        source = {role: draw(world, role, n, rng) for role, n in sizes.items()}
+        return Evidence(
+            artifact=perturbed(source, world.noise, rng),
+            source=source,
+            dense=perturbed({Role.TEST: source[Role.TEST]}, world.noise, rng),
+            tensors_found=TENSORS,
+            tensors_expected=TENSORS,
+            tolerance=Tolerance(max_error=0.2, agreement=0.98),
+            batch_sizes=(1, 3, 64),
+            quantization=source[Role.MEMBER_REFERENCE].sample_id[:256] if quantized else None,
+            clean=None,
+            looks=1,
+        )
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """A model that never saw its members; change it with `replace`."""
+    return World()
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """The small default with threshold attacks, asking for what such evidence can decide."""
+    return small().model_copy(
+        update={"attacks": ("loss", "modified-entropy"), "low_fpr_tier": Tier.T0}
+    )

@@ -39,7 +39,7 @@ CREATED = "2026-03-14T09:26:53+00:00"
 AUDIT = 2500
 TEST = 2000
 NORMAL = NormalDist()
-GRID = tuple(round(10 ** (-3 + step / 10), 6) for step in range(30)) + (1.0,)
+GRID = (*(round(10 ** (-3 + step / 10), 6) for step in range(30)), 1.0)
 
 
 def rate(value: float, half: float, n: int) -> Rate:
@@ -145,6 +145,7 @@ def artifact(name: str, size: int) -> Artifact:
         toolchain=(("torch", "2.14.1"), (kind, "1.5.1")),
         input=TensorSpec("input", (1, 28, 28), "float32"),
         output=TensorSpec("logits", (10,), "float32"),
+        tensors=tensors(0.1),
         quantization=quantized if precision == "int8" else None,
     )
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sc_deploy.report import document, text
+from sc_deploy.report import document, numbers, text
 
 if TYPE_CHECKING:
     from sc_deploy.contracts import Report, Summary
@@ -32,7 +32,7 @@ def test_a_table_row_shows_the_largest_auc(failing: Report) -> None:
 
 def test_what_was_not_measured_is_a_dash(unexecuted: Report) -> None:
     row = text.table(document.summarise([unexecuted], "run", "now"))[0]
-    assert row[2:4] == ("–", "–")
+    assert row[2:4] == (numbers.ABSENT, numbers.ABSENT)
 
 
 def test_another_device_stands_in_the_title(passing: Report) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sc_deploy.cli import options, output, verdicts
-
-if TYPE_CHECKING:
-    from sc_deploy.errors import ExitCode
+from sc_deploy.errors import ExitCode
 
 
 def command(run: options.RunArgument, *, as_json: options.AsJson = False) -> ExitCode:

@@ -30,7 +30,8 @@ def _described(target: Target) -> Json:
                 "name": fmt.name,
                 "precisions": list(fmt.precisions),
                 "extra": fmt.extra,
-                "missing": list(fmt.missing()),
+                "missing_to_export": list(fmt.missing_to_export()),
+                "missing_to_run": list(fmt.missing_to_run()),
             }
             for fmt in target.formats
         ],
@@ -52,4 +53,4 @@ def _table(found: list[Target]) -> None:
 
 
 def _here(fmt: Format) -> str:
-    return f"needs scdeploy\\[{fmt.extra}]" if fmt.missing() else "yes"
+    return f"needs scdeploy\\[{fmt.extra}]" if fmt.missing_to_export() else "yes"

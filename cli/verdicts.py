@@ -34,6 +34,7 @@ def table(reports: Sequence[Report]) -> None:
     """One row a file: size, accuracy, leakage, verdict and its reason."""
     from rich import box
     from rich.table import Table
+
     from sc_deploy.report import text
 
     if not reports:

@@ -100,3 +100,26 @@ class Policy(Strict):
                 if len(set(rates)) != len(rates):
                     raise ValueError("name every false-positive rate once")
         return self
+
+
+def small() -> Policy:
+    """Defaults for a model trained on about 5,000 members (ARCHITECTURE, the verdict)."""
+    return Policy(schema_version=1, name="small")
+
+
+def medium() -> Policy:
+    """Defaults for a model trained on about 50,000 members (ARCHITECTURE, the verdict)."""
+    return Policy(
+        schema_version=1,
+        name="medium",
+        min_audit_samples=10_000,
+        absolute=Absolute(
+            auc=0.53,
+            tpr=(TprLimit(fpr=0.01, limit=0.025), TprLimit(fpr=0.001, limit=0.005)),
+        ),
+        relative=Relative(
+            auc=0.005,
+            tpr=(TprLimit(fpr=0.01, limit=0.01), TprLimit(fpr=0.001, limit=0.005)),
+        ),
+        accuracy=Accuracy(conversion_loss=0.005, compression_loss=0.01),
+    )

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sc_deploy.contracts import Role, Tier
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sc_deploy.contracts import Predictions, Role, TensorStat, Tolerance
+    from sc_deploy.contracts import Predictions, TensorStat, Tolerance
     from sc_deploy.contracts.arrays import UInt8
+
+CALIBRATION = (Role.MEMBER_CALIBRATION, Role.NON_MEMBER_CALIBRATION)
+AUDIT = (Role.MEMBER_AUDIT, Role.NON_MEMBER_AUDIT)
+REFERENCE = (Role.MEMBER_REFERENCE, Role.NON_MEMBER_REFERENCE)
+NEEDED = (*CALIBRATION, *AUDIT, Role.TEST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,3 +40,8 @@ class Evidence:
     quantization: UInt8 | None
     clean: UInt8 | None
     looks: int
+
+    @property
+    def tier(self) -> Tier:
+        """What it can carry. Answers of the models alone: no canaries, no reference models."""
+        return Tier.T0

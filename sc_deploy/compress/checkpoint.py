@@ -91,7 +91,7 @@ def load(folder: Path) -> Checkpoint:
     return Checkpoint(
         digest=document.weights_sha256,
         network=origin.network,
-        tensors=tuple(_stat(name, weights[name]) for name in masks),
+        tensors=tuple(_stat(name, weights[name]) for name in sorted(masks)),
         recipe_digest=origin.recipe_digest,
         roles_digest=origin.roles_digest,
     )

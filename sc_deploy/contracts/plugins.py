@@ -31,8 +31,17 @@ class Format(Protocol):
         """The extra of this distribution that installs the exporter and runtime."""
         ...
 
-    def missing(self) -> tuple[str, ...]:
-        """Names of the modules that are needed and cannot be found here, without importing them."""
+    @property
+    def suffix(self) -> str:
+        """The ending of the model file, with its dot."""
+        ...
+
+    def missing_to_export(self) -> tuple[str, ...]:
+        """Names of the modules that exporting needs and that are not here; imports none."""
+        ...
+
+    def missing_to_run(self) -> tuple[str, ...]:
+        """Names of the modules that inspecting and running need and that are not here."""
         ...
 
     def export(
@@ -85,7 +94,8 @@ class Device(Protocol):
     def run(self, bundle: Bundle, inputs: Path, outputs: Path, *, batch: int = 64) -> Execution:
         """Run on float32 `.npy` inputs [N, ...] and leave float32 `.npy` outputs [N, C].
 
-        `batch` samples go through the model at once; the last batch may be smaller. Raises InferenceError, or UnavailableError when the device is not there.
+        `batch` samples go through the model at once; the last batch may be smaller. Raises
+        InferenceError, or UnavailableError when the device is not there.
         """
         ...
 

@@ -101,6 +101,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Excess:
+    """The p-value of what was measured if the truth were at the limit of the named check.
+
+    It is one-sided: small where the measured value lies surprisingly far above `limit`.
+    """
+
+    check: str
+    limit: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One question put to the evidence, and its answer.
 
@@ -135,6 +147,8 @@ class Audit:
     `validity` are the checks that must hold before any leakage figure means something;
     `parity_error` is max |Δlogit| over the standard deviation of the source's logits;
     `audit_looks` counts how often these audit samples were scored, this time included.
+    `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
+    `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     """
 
     subjects: tuple[Subject, ...]
@@ -145,3 +159,5 @@ class Audit:
     tier: Tier
     validity: tuple[Check, ...]
     audit_looks: int
+    compression_change: Rate | None = None
+    excesses: tuple[Excess, ...] = ()

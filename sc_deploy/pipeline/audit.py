@@ -131,7 +131,7 @@ def _attempt(bench: Bench, folder: Path, progress: Progress) -> Audited:
 def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     artifact = _trusted(bench, folder)
     fmt = locate.format_of(artifact.target, artifact.format)
-    locate.require_installed(fmt)
+    locate.require_runtime(fmt)
     key = _key(bench, folder, fmt)
     stage = f"audit:{folder.name}:{bench.device.name}"
     path = bench.run.report(folder.name, bench.device.name)

@@ -87,7 +87,7 @@ def exit_code(results: Sequence[Exported]) -> ExitCode:
 
 def _attempt(run: RunFolder, source: Source, build: Build) -> Exported:
     try:
-        locate.require_installed(build.format)
+        locate.require_exporter(build.format)
         return Exported(build.name, _build(run, source, build), None)
     except ScDeployError as error:
         return Exported(build.name, None, error)

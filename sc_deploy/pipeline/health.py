@@ -36,7 +36,7 @@ def _formats() -> list[Finding]:
     found = []
     for name in registry.names(registry.Group.TARGETS):
         for fmt in registry.target(name).formats:
-            missing = fmt.missing()
+            missing = fmt.missing_to_export()
             detail = (
                 f"missing {', '.join(missing)}"
                 if missing

@@ -46,7 +46,7 @@ def _safetensors(path: Path) -> ModelSummary:
 
 def _artifact(path: Path) -> ModelSummary:
     fmt = _format_of(path)
-    locate.require_installed(fmt)
+    locate.require_runtime(fmt)
     tensors = fmt.inspect(path.parent, [path.name])
     size = sum(tensor.size for tensor in tensors)
     return ModelSummary(

@@ -62,13 +62,21 @@ def format_of(target: str, name: str) -> Format:
     )
 
 
-def require_installed(fmt: Format) -> None:
+def require_exporter(fmt: Format) -> None:
+    """Raise UnavailableError naming the extras that are missing."""
+    _require(fmt, fmt.missing_to_export(), f"scdeploy[compress,{fmt.extra}]")
+
+
+def require_runtime(fmt: Format) -> None:
     """Raise UnavailableError naming the extra that is missing."""
-    missing = fmt.missing()
+    _require(fmt, fmt.missing_to_run(), f"scdeploy[{fmt.extra}]")
+
+
+def _require(fmt: Format, missing: tuple[str, ...], install: str) -> None:
     if missing:
         raise UnavailableError(
-            f"format {fmt.name!r} needs {', '.join(missing)}",
-            remedy=f"pip install 'scdeploy[{fmt.extra}]'",
+            f"format {fmt.name!r} needs {', '.join(missing)}, which is not installed",
+            remedy=f"pip install '{install}'",
         )
 
 

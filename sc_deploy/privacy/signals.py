@@ -1,4 +1,4 @@
-"""What a model's answer gives away about one sample, computed so that no confident answer saturates.
+"""What a model's answer gives away about one sample, without saturating.
 
 All functions take logits float32 or float64 [N, C] with C >= 2 and finite values, compute in
 float64, and return float64 [N] unless they say otherwise.

@@ -23,10 +23,11 @@ def verdict_line(report: Report) -> str:
 
 def table(summary: Summary) -> list[tuple[str, ...]]:
     """One row a report, under `COLUMNS`; what was not measured is a dash."""
-    return [_row(report) for report in summary.reports]
+    return [row(report) for report in summary.reports]
 
 
-def _row(report: Report) -> tuple[str, ...]:
+def row(report: Report) -> tuple[str, ...]:
+    """One row of `table`."""
     subject = subjects.artifact(report)
     strongest = subjects.strongest(subject)
     return (

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 class Distribution(Protocol):
     """Shares `total` weights among layers; the shares are not yet whole numbers."""
 
-    def __call__(self, shapes: Shapes, total: int) -> dict[str, float]: ...
+    def __call__(self, shapes: Shapes, total: float) -> dict[str, float]: ...
 
 
-def uniform(shapes: Shapes, total: int) -> dict[str, float]:
+def uniform(shapes: Shapes, total: float) -> dict[str, float]:
     """The same density in every layer."""
     density = total / _size(shapes)
     return {name: density * math.prod(shape) for name, shape in shapes.items()}
 
 
-def erk(shapes: Shapes, total: int) -> dict[str, float]:
+def erk(shapes: Shapes, total: float) -> dict[str, float]:
     """Erdos-Renyi kernel: a layer keeps in proportion to the sum of its dimensions.
 
     A layer that would keep more weights than it has is made dense, and the others share the
@@ -53,11 +53,11 @@ def allocate(shapes: Shapes, *, density: float, distribution: str) -> dict[str, 
     Raises UsageError, naming every layer that would be left without a single weight.
     """
     total = round(density * _size(shapes))
-    shares = DISTRIBUTIONS[distribution](shapes, max(1, total))
-    counts = _whole(shares, shapes, total)
+    share = DISTRIBUTIONS[distribution]
+    counts = _whole(share(shapes, total), shapes, total)
     starved = [name for name, count in counts.items() if count == 0]
     if starved:
-        raise _cannot_be_met(starved, shares, density)
+        raise _cannot_be_met(starved, share(shapes, density * _size(shapes)), density)
     return counts
 
 

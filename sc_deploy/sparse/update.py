@@ -49,7 +49,7 @@ def drop_threshold(weights: Tensors, masks: Masks, fraction: float) -> dict[str,
     1e-3, which means nothing without the scale of the weights. Each layer still grows as many
     as it drops, so that no layer's density drifts, and keeps at least one old weight.
     """
-    movable = [name for name, mask in masks.items() if _most(mask)]
+    movable = [name for name in sorted(masks) if _most(masks[name])]
     if not movable:
         return dict.fromkeys(masks, 0)
     alive = [scores.magnitude(weights[name])[masks[name]] for name in movable]
@@ -81,7 +81,7 @@ def update(
 
     Every layer keeps exactly as many living weights as before. What was dropped is never grown
     again in the same move, and equal scores go to the lower position, so equal inputs give equal
-    masks. `gradients` are dense: of dead weights too.
+    masks, in whatever order the names come. `gradients` are dense: of dead weights too.
 
     Example: weights [5, 1, 0, 0], mask [1, 1, 0, 0], gradients [0, 0, 2, 9], fraction 1/2 give
     the mask [1, 0, 0, 1].
@@ -89,8 +89,8 @@ def update(
     drops = DROPS[move.strategy.drop](weights, masks, move.fraction)
     grow = GROWS[move.strategy.grow]
     return {
-        name: _move(mask, weights[name], grow(gradients[name], generator), drops[name])
-        for name, mask in masks.items()
+        name: _move(masks[name], weights[name], grow(gradients[name], generator), drops[name])
+        for name in sorted(masks)
     }
 
 

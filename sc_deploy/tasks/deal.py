@@ -63,16 +63,23 @@ def deal(sizes: Int64, wanted: Mapping[Role, int]) -> Int64:
 
 
 def _count(amount: Amount, pool: int) -> int:
+    return _floor(amount * pool) if isinstance(amount, float) else amount
+
+
+def _floor(value: float) -> int:
     # The small term undoes float error: 0.29 of 100 is 28.999999999999996.
-    return floor(amount * pool + 1e-9) if isinstance(amount, float) else amount
+    return floor(value + 1e-9)
 
 
 def _parts(roles: tuple[Role, ...], total: int, fractions: Fractions) -> dict[Role, int]:
+    """By largest remainder: rounded down, and what is left goes where most was cut off."""
     shares = (fractions.search, fractions.reference, fractions.calibration, fractions.audit)
-    ends = [round(total * sum(shares[: i + 1])) for i in range(len(shares))]
-    return {
-        role: end - start for role, start, end in zip(roles, (0, *ends[:-1]), ends, strict=True)
-    }
+    exact = {role: total * share for role, share in zip(roles, shares, strict=True)}
+    parts = {role: _floor(value) for role, value in exact.items()}
+    by_remainder = sorted(roles, key=lambda role: parts[role] - exact[role])
+    for role in by_remainder[: total - sum(parts.values())]:
+        parts[role] += 1
+    return parts
 
 
 def _amount_problems(wanted: Mapping[Role, int], pool: int) -> Iterator[Problem]:

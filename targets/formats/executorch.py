@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,6 +13,7 @@ from sc_deploy.targets.formats.conversion import converting, require_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import torch
     from torch.nn import Module
@@ -36,9 +36,14 @@ class ExecutorchFormat:
     name: str = "executorch"
     precisions: tuple[str, ...] = ("fp32", "int8")
     extra: str = "executorch"
+    suffix: str = ".pte"
 
-    def missing(self) -> tuple[str, ...]:
+    def missing_to_export(self) -> tuple[str, ...]:
         return toolchain.absent(("torch", "executorch", "torchao"))
+
+    def missing_to_run(self) -> tuple[str, ...]:
+        # The runtime's Python bindings load torch, and torchao comes with them.
+        return self.missing_to_export()
 
     def toolchain(self) -> tuple[tuple[str, str], ...]:
         return toolchain.versions(("torch", "executorch", "torchao"))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 IDENTIFIER: Final = b"ET12"
 BACKEND: Final = "XnnpackBackend"
 HEADER_BYTES: Final = 30
-DTYPES: Final = {
+DTYPES: Final[Mapping[str, np.dtype[Any]]] = {
     "xnn_datatype_fp32": np.dtype(np.float32),
     "xnn_datatype_fp16": np.dtype(np.float16),
     # Symmetric: zero is 0.

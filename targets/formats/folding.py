@@ -18,6 +18,7 @@ from sc_deploy.targets.formats.conversion import converting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     import torch
     from torch.export import ExportedProgram
@@ -164,24 +165,30 @@ def _fold_one(module: Module, norm: Node, names: Mapping[str, str]) -> None:
     layer_path, norm_path = _layer_before(norm, names), _owner(norm, 3, names)
     if layer_path is None or norm_path is None:
         return
-    layer, bn = module.get_submodule(layer_path), module.get_submodule(norm_path)
-    # Any: the two fusing functions are typed by exact layer classes.
-    fuse = fuse_linear_bn_eval if isinstance(layer, nn.Linear) else fuse_conv_bn_eval
-    transposed = {"transpose": True} if "ConvTranspose" in type(layer).__name__ else {}
-    _replace(module, layer_path, fuse(layer, bn, **transposed))  # type: ignore[type-var,arg-type]
+    # Any: the two fusing functions accept these exact classes only, which submodules hide.
+    layer: Any = module.get_submodule(layer_path)
+    bn: Any = module.get_submodule(norm_path)
+    if isinstance(layer, nn.Linear):
+        folded: Module = fuse_linear_bn_eval(layer, bn)
+    else:
+        transposed = "ConvTranspose" in type(layer).__name__
+        folded = fuse_conv_bn_eval(layer, bn, transpose=transposed)
+    _replace(module, layer_path, folded)
     _replace(module, norm_path, nn.Identity())
 
 
 def _layer_before(norm: Node, names: Mapping[str, str]) -> str | None:
-    """The path of the layer whose only reader is the norm and whose weight is used once."""
-    layer = norm.args[0]
-    kind = operator(layer)  # type: ignore[arg-type] # the first argument is always a node
-    if kind not in WEIGHT_ARGUMENT or kind == "matmul" or len(layer.users) != 1:  # type: ignore[union-attr]
+    """The path of the layer that only this norm reads, if nothing else uses either's tensors."""
+    # Any: torch.fx types an argument as all that an argument could ever be.
+    layer: Any = norm.args[0]
+    statistics: Any = norm.args[3]
+    kind = operator(layer)
+    if kind == "matmul" or kind not in WEIGHT_ARGUMENT:
         return None
-    weight, statistics = layer.args[1], norm.args[3]  # type: ignore[union-attr]
-    if len(weight.users) != 1 or len(statistics.users) != 1:  # type: ignore[union-attr]
+    weight: Any = layer.args[WEIGHT_ARGUMENT[kind]]
+    if not len(layer.users) == len(weight.users) == len(statistics.users) == 1:
         return None
-    return _owner(layer, 1, names)  # type: ignore[arg-type]
+    return _owner(layer, WEIGHT_ARGUMENT[kind], names)
 
 
 def _owner(node: Node, position: int, names: Mapping[str, str]) -> str | None:

@@ -35,9 +35,13 @@ class OnnxFormat:
     name: str = "onnx"
     precisions: tuple[str, ...] = ("fp32", "int8")
     extra: str = "onnx"
+    suffix: str = ".onnx"
 
-    def missing(self) -> tuple[str, ...]:
+    def missing_to_export(self) -> tuple[str, ...]:
         return toolchain.absent(("torch", "onnx", "onnxruntime", "onnxscript"))
+
+    def missing_to_run(self) -> tuple[str, ...]:
+        return toolchain.absent(("onnx", "onnxruntime"))
 
     def toolchain(self) -> tuple[tuple[str, str], ...]:
         return toolchain.versions(("torch", "onnx", "onnxscript", "onnxruntime"))

@@ -241,7 +241,6 @@ def test_memory_does_not_grow_with_the_images(tmp_path: Path) -> None:
     assert peak(6000) < peak(500) + 1_500_000
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not FASHION.is_dir(), reason="needs Debian's dataset-fashion-mnist")
 def test_fashion_mnist_has_its_counted_classes() -> None:
     task = idx.load(str(FASHION))

@@ -57,7 +57,7 @@ class Auc:
 
 @dataclass(frozen=True, slots=True)
 class AucChange:
-    """AUC of a second model minus that of a first on the same samples, variance by paired DeLong."""
+    """AUC of a second model minus that of a first on the same samples; paired DeLong variance."""
 
     value: float
     variance: float

@@ -33,14 +33,6 @@ def holm(p_values: Sequence[float], *, alpha: float) -> tuple[bool, ...]:
     return tuple(rejected)
 
 
-def all_below(rates: Sequence[Rate], limits: Sequence[float]) -> bool:
-    """Intersection-union (Berger 1982): every upper bound below its limit, which needs no correction.
-
-    False for an empty list: nothing tested is nothing shown.
-    """
-    return bool(rates) and all(rate.high < limit for rate, limit in zip(rates, limits, strict=True))
-
-
 def samples_needed(rate: Rate, limit: float) -> int | None:
     """Samples in all with which an upper bound below `limit` is found with 90 % power.
 

@@ -57,7 +57,7 @@ class TprAtFpr:
         return invert(self, limit)
 
     def _low(self, beta: float) -> float:
-        # Greatest k with P(Beta(k, n0 - k + 1) <= fpr) >= 1 - beta, which is P(Bin <= k - 1) <= beta.
+        # Greatest k with P(Beta(k, n0 - k + 1) <= fpr) >= 1 - beta; that is P(Bin < k) <= beta.
         k = int(stats.binom.ppf(beta, len(self.non_members), self.fpr))
         if k < 1:
             return 0.0
@@ -65,7 +65,7 @@ class TprAtFpr:
         return lower_bound(hits, len(self.members), alpha=beta)
 
     def _high(self, beta: float) -> float:
-        # Least k with P(Beta(k, n0 - k + 1) >= fpr) >= 1 - beta, which is P(Bin <= k - 1) >= 1 - beta.
+        # Least k with P(Beta(k, n0 - k + 1) >= fpr) >= 1 - beta; that is P(Bin < k) >= 1 - beta.
         k = int(stats.binom.ppf(1.0 - beta, len(self.non_members), self.fpr)) + 1
         if k > len(self.non_members):
             return 1.0

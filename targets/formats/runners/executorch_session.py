@@ -20,21 +20,20 @@ class ExecutorchSession:
     compute_unit = f"{BACKEND} (cpu)"
 
     def __init__(self, model: str) -> None:
-        from executorch.extension.pybindings.portable_lib import _unsafe_reset_threadpool
-        from executorch.runtime import Runtime
+        # The library that executorch.runtime wraps; it needs torch loaded first. Importing
+        # executorch.runtime would import the exporter too, which takes three times as long.
+        import torch  # noqa: F401
+        from executorch.extension.pybindings import _C
 
         self.version = importlib.metadata.version("executorch")
-        runtime = Runtime.get()
-        if not runtime.backend_registry.is_available(BACKEND):
+        if not _C._is_available(BACKEND):
             raise RuntimeError(f"this ExecuTorch has no {BACKEND}")
         if BACKEND.encode() not in Path(model).read_bytes():
             raise RuntimeError(f"no part of the program is delegated to {BACKEND}")
-        _unsafe_reset_threadpool(1)
-        method = runtime.load_program(model).load_method("forward")
-        if method is None:
-            raise RuntimeError("the program has no method `forward`")
-        self._method = method
-        self._capacity: int = method.metadata.input_tensor_meta(0).sizes()[0]
+        _C._unsafe_reset_threadpool(1)
+        self._program = _C._load_for_executorch(model)
+        (planned,) = self._program.method_meta("forward").input_tensor_meta(0).sizes()[:1]
+        self._capacity: int = planned
 
     def infer(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         import torch
@@ -43,13 +42,13 @@ class ExecutorchSession:
             raise RuntimeError(
                 f"a batch of {len(batch)}, but the program was planned for {self._capacity}"
             )
-        (logits,) = self._method.execute([torch.from_numpy(batch)])
+        (logits,) = self._program.run_method("forward", [torch.from_numpy(batch)])
         # The runtime reuses the memory of its answers at the next call.
         answer: NDArray[np.float32] = logits.numpy().copy()
         return answer
 
     def close(self) -> None:
-        del self._method
+        del self._program
 
 
 def open_session(model: str) -> ExecutorchSession:

@@ -106,7 +106,7 @@ def require_samples(samples: NDArray[np.float32], shapes: Shapes) -> None:
 def answer_all(runner: Runner, inputs: str, outputs: str, *, batch: int, classes: int) -> None:
     """Write the logits of all samples; neither file is ever whole in memory."""
     samples = np.load(inputs, mmap_mode="r", allow_pickle=False)
-    answers = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
+    answers = np.lib.format.open_memmap(
         outputs, mode="w+", dtype=np.float32, shape=(len(samples), classes)
     )
     for start in range(0, len(samples), batch):

@@ -1,0 +1,110 @@
+"""Whether a model still does its job: its accuracy, and what it lost on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sc_deploy.audit.questions import percent
+from sc_deploy.audit.topic import ACCURACY, Topic
+from sc_deploy.contracts import Cause, Rate
+from sc_deploy.privacy.statistics.decision import samples_needed
+from sc_deploy.privacy.statistics.proportion import paired_change, proportion
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sc_deploy.contracts import Check, Predictions
+    from sc_deploy.policy import Policy
+
+INFORMED = Topic("answers depend on the sample", ACCURACY)
+CONVERSION = "accuracy lost in conversion"
+COMPRESSION = "accuracy lost in compression"
+
+
+def accuracy(answers: Predictions, *, confidence: float) -> Rate:
+    right = _right(answers)
+    return proportion(int(np.count_nonzero(right)), len(right), confidence=confidence)
+
+
+def change(before: Predictions, after: Predictions, *, confidence: float) -> Rate:
+    """Accuracy of `after` minus that of `before` on the same samples in the same order."""
+    return paired_change(_right(before), _right(after), confidence=confidence)
+
+
+def informed(test: Predictions, *, confidence: float) -> Check:
+    """More right answers than a model gets that gives the same mix of answers blindly.
+
+    Without it, a model that knows nothing passes every leakage check, and if its source knows
+    nothing either, every comparison.
+    """
+    found = accuracy(test, confidence=confidence)
+    classes = max(test.logits.shape[1], int(test.labels.max()) + 1)
+    answered = np.bincount(test.logits.argmax(axis=1), minlength=classes) / found.n
+    blind = float(answered @ (np.bincount(test.labels, minlength=classes) / found.n))
+    told = (
+        f"{percent(found.value)} of {found.n} test answers are right, {percent(blind)} if blindly"
+    )
+    if found.low > blind:
+        return INFORMED.passed(told, found)
+    if found.value <= blind:
+        return INFORMED.failed(told, "look at the labels and at the conversion", found)
+    return INFORMED.undecided(
+        Cause.TOO_FEW_SAMPLES, told, "test on more samples, or look at the conversion", found
+    )
+
+
+def conversion(change: Rate | None, policy: Policy) -> Check:
+    """Non-inferiority of the artifact to its source. A model without a source is not asked."""
+    required = policy.relative != "none" or change is not None
+    topic = Topic(CONVERSION, ACCURACY, policy.accuracy.conversion_loss, required=required)
+    return _non_inferior(topic, change, "the source's test answers")
+
+
+def compression(change: Rate | None, policy: Policy) -> Check:
+    """Non-inferiority of the compressed source to the dense baseline."""
+    limit = policy.accuracy.compression_loss
+    topic = Topic(COMPRESSION, ACCURACY, limit, required=limit is not None)
+    return _non_inferior(topic, change, "the test answers of both dense baseline and source")
+
+
+def _non_inferior(topic: Topic, change: Rate | None, needed: str) -> Check:
+    if change is None:
+        return topic.undecided(Cause.EVIDENCE_MISSING, f"needs {needed}", f"provide {needed}")
+    lost = Rate(-change.value, -change.high, -change.low, change.n, change.confidence)
+    told = f"{_points(lost.value)} lost on {lost.n} test samples, at most {_points(lost.high)}"
+    if topic.limit is None:
+        return topic.undecided(None, f"{told}; shown only, the policy sets no limit", "", lost)
+    if lost.low > topic.limit:
+        return topic.failed(
+            f"{_points(lost.value)} lost on {lost.n} test samples, at least {_points(lost.low)}, "
+            f"allowed are {_points(topic.limit)}",
+            "export in a wider precision, or compress less",
+            lost,
+        )
+    if lost.high < topic.limit:
+        return topic.passed(told, lost)
+    n = samples_needed(lost, topic.limit)
+    if n is None:
+        return topic.undecided(
+            Cause.BEYOND_MARGIN,
+            f"{told}; {_points(topic.limit)} are allowed",
+            "more data will not help; export in a wider precision, or compress less",
+            lost,
+        )
+    return topic.undecided(
+        Cause.TOO_FEW_SAMPLES,
+        f"{told}; {_points(topic.limit)} are allowed",
+        f"test on about {n} samples",
+        lost,
+    )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.2f} pp"
+
+
+def _right(answers: Predictions) -> NDArray[np.bool_]:
+    right: NDArray[np.bool_] = answers.logits.argmax(axis=1) == answers.labels
+    return right

@@ -1,0 +1,213 @@
+"""The audit: everything that is measured on an artifact and its source, before any verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sc_deploy.audit import accuracy, parity, validity
+from sc_deploy.audit.estimates import answer
+from sc_deploy.audit.leakage import View, subject
+from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
+from sc_deploy.audit.questions import asked, two_sided
+from sc_deploy.audit.scores import score
+from sc_deploy.audit.topic import RELATIVE
+from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sc_deploy.audit.evidence import Evidence
+    from sc_deploy.audit.questions import Question
+    from sc_deploy.audit.scores import Scores
+    from sc_deploy.contracts import Check, Predictions, Rate, Subject
+    from sc_deploy.policy import Policy
+    from sc_deploy.privacy.statistics.estimate import Estimate
+    from sc_deploy.progress import Progress
+
+ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """What is audited, against what, and with which seed."""
+
+    evidence: Evidence
+    paired: Paired
+    policy: Policy
+    seed: int
+
+    @property
+    def confidence(self) -> float:
+        return two_sided(self.policy)
+
+    @property
+    def models(self) -> dict[str, Mapping[Role, Predictions]]:
+        """Answers of every model that can be attacked, by subject."""
+        given = {
+            ARTIFACT: self.paired.artifact,
+            SOURCE: self.paired.source,
+            DENSE: self.paired.dense,
+        }
+        return {
+            name: answers
+            for name, answers in given.items()
+            if answers is not None and can_be_attacked(answers)
+        }
+
+
+def audit(evidence: Evidence, policy: Policy, *, seed: int, progress: Progress) -> Audit:
+    """Measure what the policy asks; each bound of an interval has the policy's confidence.
+
+    Where the evidence allows no leakage figure there is none: `subjects` is empty, and
+    `validity` says why. Raises IntegrityError where the two sides know different samples.
+    """
+    case = _Case(evidence, pair(evidence), policy, seed)
+    checks = _before(case)
+    measurable = {topic.name for topic in validity.MUST_HOLD}
+    if any(c.name in measurable and c.outcome is not Outcome.PASS for c in checks):
+        return _unmeasured(evidence, checks)
+    agreement = _agreement(case)
+    scores = _attack(case, progress)
+    answers = _answers(case, scores)
+    return Audit(
+        subjects=_subjects(case, scores),
+        changes=_changes(case, answers),
+        accuracy_change=_accuracy_change(case, case.paired.source, case.paired.artifact),
+        parity_error=None if agreement is None else agreement.error,
+        agreement=None if agreement is None else agreement.top_1,
+        tier=evidence.tier,
+        validity=(*checks, *_parity(case, agreement), *_after(case, scores)),
+        audit_looks=evidence.looks,
+        compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
+        excesses=_excesses(answers),
+    )
+
+
+def _unmeasured(evidence: Evidence, checks: tuple[Check, ...]) -> Audit:
+    return Audit(
+        subjects=(),
+        changes=(),
+        accuracy_change=None,
+        parity_error=None,
+        agreement=None,
+        tier=evidence.tier,
+        validity=checks,
+        audit_looks=evidence.looks,
+    )
+
+
+def _before(case: _Case) -> tuple[Check, ...]:
+    """What can be checked without an attack, and where answers are not comparable."""
+    evidence, artifact = case.evidence, case.paired.artifact
+    return (
+        validity.complete(case.paired),
+        validity.finite(artifact),
+        validity.labels(artifact),
+        validity.batch(evidence.batch_sizes),
+        validity.apart(artifact, evidence.quantization),
+        validity.enough(artifact, case.policy.min_audit_samples),
+        parity.weights(
+            evidence.tensors_found,
+            evidence.tensors_expected,
+            rounded=evidence.quantization is not None,
+            required=_has_source(case) or evidence.tensors_expected is not None,
+        ),
+    )
+
+
+def _has_source(case: _Case) -> bool:
+    """Whether the policy takes the model to have a source, or somebody gave one."""
+    return case.policy.relative != "none" or case.evidence.source is not None
+
+
+def _agreement(case: _Case) -> parity.Agreement | None:
+    if case.paired.source is None:
+        return None
+    return parity.compare(case.paired.artifact, case.paired.source, confidence=case.confidence)
+
+
+def _parity(case: _Case, found: parity.Agreement | None) -> tuple[Check, ...]:
+    source = case.paired.source
+    if source is not None and found is None:
+        ours, theirs = (side[Role.TEST].logits.shape[1] for side in (case.paired.artifact, source))
+        return parity.other_classes(ours, theirs)
+    tolerance, required = case.evidence.tolerance, _has_source(case)
+    return (
+        parity.logits(found, tolerance, required=required),
+        parity.top_1(found, tolerance, required=required),
+    )
+
+
+def _after(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Check, ...]:
+    artifact = case.paired.artifact
+    judged = {name: scores[name] for name in (ARTIFACT, SOURCE) if name in scores}
+    return (
+        accuracy.informed(artifact[Role.TEST], confidence=case.confidence),
+        validity.orientation(judged),
+        validity.strength(artifact, scores[ARTIFACT]),
+    )
+
+
+def _attack(case: _Case, progress: Progress) -> dict[str, list[Scores]]:
+    """Every attack of the policy on every model, each fitted on that model's own calibration."""
+    models, attacks = case.models, case.policy.attacks
+    progress.start("audit", len(models) * len(attacks))
+    scores: dict[str, list[Scores]] = {name: [] for name in models}
+    for name, answers in models.items():
+        quantization = None if name == DENSE else case.evidence.quantization
+        for attack in attacks:
+            found = score(attack, answers, quantization=quantization, seed=case.seed)
+            scores[name].append(found)
+            progress.advance(note=f"{attack} attack on {name}")
+    return scores
+
+
+def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Question, Estimate | str]:
+    source = {found.attack: found for found in scores.get(SOURCE, ())}
+    artifact = {found.attack: found for found in scores[ARTIFACT]}
+    return {
+        question: answer(
+            question,
+            artifact[question.attack],
+            source.get(question.attack),
+            confidence=case.confidence,
+            seed=case.seed,
+        )
+        for question in asked(case.policy, quantized=case.evidence.quantization is not None)
+    }
+
+
+def _changes(case: _Case, answers: Mapping[Question, Estimate | str]) -> tuple[Change, ...]:
+    return tuple(
+        Change(question.attack, question.metric, None, found)
+        if isinstance(found, str)
+        else Change(question.attack, question.metric, found.rate(case.confidence), "")
+        for question, found in answers.items()
+        if question.kind == RELATIVE
+    )
+
+
+def _excesses(answers: Mapping[Question, Estimate | str]) -> tuple[Excess, ...]:
+    return tuple(
+        Excess(question.name, question.limit, found.p_above(question.limit))
+        for question, found in answers.items()
+        if question.limit is not None and not isinstance(found, str)
+    )
+
+
+def _subjects(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Subject, ...]:
+    fprs = tuple(tpr.fpr for tpr in case.policy.absolute.tpr)
+    view = View(case.confidence, fprs, case.evidence.clean)
+    models = case.models
+    return tuple(subject(name, models[name], found, view) for name, found in scores.items())
+
+
+def _accuracy_change(
+    case: _Case,
+    before: Mapping[Role, Predictions] | None,
+    after: Mapping[Role, Predictions] | None,
+) -> Rate | None:
+    if before is None or after is None or Role.TEST not in before or Role.TEST not in after:
+        return None
+    return accuracy.change(before[Role.TEST], after[Role.TEST], confidence=case.confidence)

@@ -1,0 +1,80 @@
+"""Which questions about leakage a policy asks, settled before anything is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sc_deploy.audit.topic import ABSOLUTE, RELATIVE, Topic
+
+if TYPE_CHECKING:
+    from sc_deploy.policy import Policy
+
+AUC = "AUC"
+QUANTIZATION_AUC = "AUC on quantization samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One attack, one metric, one limit; `fpr` where the metric is a TPR."""
+
+    attack: str
+    metric: str
+    kind: str
+    limit: float | None
+    fpr: float | None = None
+
+    @property
+    def name(self) -> str:
+        change = "change of " if self.kind == RELATIVE else ""
+        return f"{change}{self.metric}, {self.attack} attack"
+
+    @property
+    def topic(self) -> Topic:
+        return Topic(self.name, self.kind, self.limit, required=self.limit is not None)
+
+
+def tpr_metric(fpr: float) -> str:
+    return f"TPR at {percent(fpr)} FPR"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def asked(policy: Policy, *, quantized: bool) -> tuple[Question, ...]:
+    """Every question, those that are only shown included.
+
+    `quantized` says whether samples chose integer ranges, which makes them members.
+    """
+    questions = []
+    for attack in policy.attacks:
+        questions += _absolute(policy, attack)
+        questions += _relative(policy, attack)
+        if quantized and not isinstance(policy.relative, str):
+            limit = policy.relative.quantization_auc
+            questions.append(Question(attack, QUANTIZATION_AUC, RELATIVE, limit))
+    return tuple(questions)
+
+
+def _absolute(policy: Policy, attack: str) -> list[Question]:
+    rates = [
+        Question(attack, tpr_metric(tpr.fpr), ABSOLUTE, tpr.limit, tpr.fpr)
+        for tpr in policy.absolute.tpr
+    ]
+    return [Question(attack, AUC, ABSOLUTE, policy.absolute.auc), *rates]
+
+
+def _relative(policy: Policy, attack: str) -> list[Question]:
+    if isinstance(policy.relative, str):
+        return []
+    rates = [
+        Question(attack, tpr_metric(tpr.fpr), RELATIVE, tpr.limit, tpr.fpr)
+        for tpr in policy.relative.tpr
+    ]
+    return [Question(attack, AUC, RELATIVE, policy.relative.auc), *rates]
+
+
+def two_sided(policy: Policy) -> float:
+    """Confidence of the intervals whose two bounds, each alone, have the policy's confidence."""
+    return 2.0 * policy.confidence - 1.0

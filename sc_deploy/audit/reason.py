@@ -1,0 +1,70 @@
+"""The verdict in one plain sentence for whoever must decide on the release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sc_deploy.audit.questions import percent
+from sc_deploy.audit.topic import ABSOLUTE, ACCURACY, PARITY, RELATIVE
+from sc_deploy.contracts import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sc_deploy.audit.questions import Question
+    from sc_deploy.contracts import Audit, Check, Rate
+    from sc_deploy.policy import Policy
+
+LEAKAGE = (ABSOLUTE, RELATIVE)
+
+
+def figure(question: Question, rate: Rate | None) -> str:
+    """The measured figure with its interval, as `TPR at 1 % FPR 0.021 [0.011, 0.032]`."""
+    if rate is None:
+        return f"{question.metric} not measured"
+    sign = "+" if question.kind == RELATIVE else ""
+    return f"{question.metric} {rate.value:{sign}.4f} [{rate.low:{sign}.4f}, {rate.high:{sign}.4f}]"
+
+
+def in_words(outcome: Outcome, checks: Sequence[Check], audit: Audit, policy: Policy) -> str:
+    decisive = [check for check in checks if check.required and check.outcome is outcome]
+    if outcome is Outcome.PASS:
+        return _passed(audit, policy)
+    if not decisive:
+        return "Undecided: the policy requires no check."
+    if outcome is Outcome.INVALID:
+        return f"No verdict is possible: {_first(decisive)}."
+    if outcome is Outcome.FAIL:
+        return _failed(decisive)
+    return f"Undecided, so it may not ship: {_first(decisive)}."
+
+
+def _passed(audit: Audit, policy: Policy) -> str:
+    limits = [f"AUC {policy.absolute.auc:g}"] + [
+        f"TPR {percent(tpr.limit)} at {percent(tpr.fpr)} FPR"
+        for tpr in policy.absolute.tpr
+        if tpr.limit is not None
+    ]
+    n = next(result.auc.n for subject in audit.subjects for result in subject.attacks)
+    return (
+        f"No leakage above {_and(limits)} was found by the attacks {_and(policy.attacks)} "
+        f"on {n} samples (evidence tier {audit.tier})."
+    )
+
+
+def _failed(decisive: Sequence[Check]) -> str:
+    """A broken file is called broken: how little it leaks then says nothing."""
+    broken = [check for check in decisive if check.kind in {PARITY, ACCURACY}]
+    if broken:
+        return f"The file is broken, so its leakage figures mean nothing: {_first(broken)}."
+    return f"The file leaks more than the policy allows: {_first(decisive)}."
+
+
+def _first(checks: Sequence[Check]) -> str:
+    more = len(checks) - 1
+    rest = f" (and {more} more check{'s' if more > 1 else ''})" if more else ""
+    return f"{checks[0].name}: {checks[0].reason}{rest}"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))

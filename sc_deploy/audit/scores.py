@@ -1,0 +1,51 @@
+"""What one attack, fitted on a model's calibration answers, says of its audit samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sc_deploy import predictions
+from sc_deploy.audit.evidence import AUDIT, CALIBRATION, REFERENCE
+from sc_deploy.audit.pairing import has_references
+from sc_deploy.contracts import AuditSet, CalibrationSet
+from sc_deploy.privacy.attacks import by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sc_deploy.contracts import Predictions, Role
+    from sc_deploy.contracts.arrays import Float64, UInt8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Scores float64 [N], larger being more member-like, with the frozen threshold.
+
+    `quantized` are those of (the samples that chose the integer ranges, fresh non-members).
+    They belong to single samples and never leave the audit.
+    """
+
+    attack: str
+    threshold: float
+    members: Float64
+    non_members: Float64
+    quantized: tuple[Float64, Float64] | None
+
+
+def score(
+    attack: str,
+    answers: Mapping[Role, Predictions],
+    *,
+    quantization: UInt8 | None,
+    seed: int,
+) -> Scores:
+    fitted = by_name(attack).fit(
+        CalibrationSet(*(answers[role] for role in CALIBRATION)), seed=seed
+    )
+    members, non_members = fitted.evaluate(AuditSet(*(answers[role] for role in AUDIT)))
+    quantized = None
+    if quantization is not None and has_references(answers):
+        inside, fresh = (answers[role] for role in REFERENCE)
+        quantized = fitted.evaluate(AuditSet(predictions.select(inside, quantization), fresh))
+    return Scores(attack, fitted.threshold, members, non_members, quantized)

@@ -1,0 +1,153 @@
+"""The attack network: one branch reads the posteriors, one the label, and a third joins them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from sc_deploy.contracts.arrays import Float32
+
+    # float32 while it learns, float64 when it scores.
+    Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+
+POSTERIOR_BRANCH = (1024, 512, 64)
+LABEL_BRANCH = (512, 64)
+FUSION = (256, 64)
+INITIAL_DEVIATION = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """`weight` float32 [inputs, outputs] and `bias` float32 [outputs]: views of a flat vector."""
+
+    weight: Floats
+    bias: Floats
+
+    def __call__(self, x: Floats) -> Floats:
+        return x @ self.weight + self.bias
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BranchedMlp:
+    """The network of Nasr et al. (1807.05852) as MIA-SafeCompress uses it.
+
+    Posteriors C-1024-512-64, label as -1/+1 one-hot C-512-64, joined 128-256-64-1; ReLU after
+    every layer but the last, whose output is the log-odds of membership. All parameters are
+    views of one flat vector [P], and the same class over another vector holds a gradient.
+    """
+
+    posterior: tuple[Layer, ...]
+    label: tuple[Layer, ...]
+    fusion: tuple[Layer, ...]
+    head: Layer
+
+    @classmethod
+    def of(cls, flat: Floats, classes: int) -> BranchedMlp:
+        """The network whose parameters lie in `flat`, laid out as in `initial_parameters`."""
+        layers = iter(_views(flat, classes))
+        take = [
+            tuple(next(layers) for _ in branch)
+            for branch in (POSTERIOR_BRANCH, LABEL_BRANCH, FUSION)
+        ]
+        return cls(take[0], take[1], take[2], next(layers))
+
+    def log_odds(self, posteriors: Floats, one_hot: Floats) -> Floats:
+        """float32 [N] from posteriors and -1/+1 labels, both float32 [N, C]."""
+        return self._forward(posteriors, one_hot).log_odds
+
+    def descend(
+        self, posteriors: Floats, one_hot: Floats, target: Floats, gradient: BranchedMlp
+    ) -> None:
+        """Write the gradient of the mean binary cross-entropy against `target` into `gradient`."""
+        passed = self._forward(posteriors, one_hot)
+        error = (_sigmoid(passed.log_odds) - target)[:, None] / np.float32(len(target))
+        np.matmul(passed.fusion[-1].T, error, out=gradient.head.weight)
+        error.sum(axis=0, out=gradient.head.bias)
+        joined = (
+            _descend(self.fusion, passed.fusion, error @ self.head.weight.T, gradient.fusion)
+            @ self.fusion[0].weight.T
+        )
+        split = POSTERIOR_BRANCH[-1]
+        _descend(self.posterior, passed.posterior, joined[:, :split], gradient.posterior)
+        _descend(self.label, passed.label, joined[:, split:], gradient.label)
+
+    def _forward(self, posteriors: Floats, one_hot: Floats) -> _Passed:
+        first = _activations(self.posterior, posteriors)
+        second = _activations(self.label, one_hot)
+        joined = _activations(self.fusion, np.concatenate([first[-1], second[-1]], axis=1))
+        return _Passed(first, second, joined, self.head(joined[-1])[:, 0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Passed:
+    """Activations of each branch, its input first, and the answer."""
+
+    posterior: tuple[Floats, ...]
+    label: tuple[Floats, ...]
+    fusion: tuple[Floats, ...]
+    log_odds: Floats
+
+
+def initial_parameters(classes: int, rng: np.random.Generator) -> Float32:
+    """Weights from N(0, 0.01²), biases zero, float32 [P]."""
+    size = sum(rows * columns + columns for rows, columns in _shapes(classes))
+    flat = np.zeros(size, dtype=np.float32)
+    for layer in _views(flat, classes):
+        drawn = rng.standard_normal(layer.weight.shape, dtype=np.float32)
+        np.multiply(drawn, INITIAL_DEVIATION, out=layer.weight)
+    return flat
+
+
+def _shapes(classes: int) -> list[tuple[int, int]]:
+    branches = (
+        (classes, *POSTERIOR_BRANCH),
+        (classes, *LABEL_BRANCH),
+        (POSTERIOR_BRANCH[-1] + LABEL_BRANCH[-1], *FUSION, 1),
+    )
+    return [pair for widths in branches for pair in pairwise(widths)]
+
+
+def _views(flat: Floats, classes: int) -> list[Layer]:
+    layers, start = [], 0
+    for rows, columns in _shapes(classes):
+        middle, end = start + rows * columns, start + rows * columns + columns
+        layers.append(Layer(flat[start:middle].reshape(rows, columns), flat[middle:end]))
+        start = end
+    return layers
+
+
+def _activations(branch: tuple[Layer, ...], x: Floats) -> tuple[Floats, ...]:
+    passed = [x]
+    for layer in branch:
+        out = layer(passed[-1])
+        passed.append(np.maximum(out, 0, out=out))
+    return tuple(passed)
+
+
+def _descend(
+    branch: tuple[Layer, ...],
+    passed: tuple[Floats, ...],
+    error: Floats,
+    gradient: tuple[Layer, ...],
+) -> Floats:
+    """Gradients of a branch from the error at its output; the error before its first layer."""
+    for number in reversed(range(len(branch))):
+        error = error * (passed[number + 1] > 0)
+        np.matmul(passed[number].T, error, out=gradient[number].weight)
+        error.sum(axis=0, out=gradient[number].bias)
+        if number:
+            error = error @ branch[number].weight.T
+    return error
+
+
+def _sigmoid(x: Floats) -> Floats:
+    result: Floats = 0.5 * (1.0 + np.tanh(0.5 * x))
+    return result

@@ -1,0 +1,86 @@
+"""The compressed model on disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+
+from sc_deploy.compress import checkpoint, stage
+from sc_deploy.compress.trainer import Trainer
+from sc_deploy.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sc_deploy.compress.job import Job
+    from sc_deploy.compress.state import TrainingState
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def state(job: Job) -> TrainingState:
+    return Trainer(job, stage.first_masks(job), CPU).capture()
+
+
+@pytest.fixture
+def origin(job: Job) -> checkpoint.Origin:
+    return checkpoint.Origin(job.network, "a" * 64, "b" * 64)
+
+
+def test_a_model_survives_the_round_trip(
+    tmp_path: Path, job: Job, state: TrainingState, origin: checkpoint.Origin
+) -> None:
+    saved = checkpoint.save(tmp_path, state, origin)
+    loaded = checkpoint.load_model(tmp_path, job.factory)
+    assert loaded.digest == saved.digest
+    assert not loaded.module.training
+    for name, weight in loaded.module.named_parameters():
+        assert torch.equal(weight, state.weights[name])
+
+
+def test_nonzero_counts_are_those_of_the_masks(
+    tmp_path: Path, state: TrainingState, origin: checkpoint.Origin
+) -> None:
+    saved = checkpoint.save(tmp_path, state, origin)
+    assert {t.name: t.nonzero for t in saved.tensors} == {
+        name: int(mask.sum()) for name, mask in state.masks.items()
+    }
+    assert saved.density == pytest.approx(0.2, abs=1e-3)
+
+
+def test_a_value_where_the_mask_is_dead_is_refused(
+    tmp_path: Path, state: TrainingState, origin: checkpoint.Origin
+) -> None:
+    dense = {name: torch.ones_like(weight) for name, weight in state.weights.items()}
+    with pytest.raises(IntegrityError, match="does not keep to its masks") as refusal:
+        checkpoint.save(tmp_path, replace(state, weights=dense), origin)
+    assert "5.weight" in [problem.where for problem in refusal.value.problems]
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "masks.safetensors"])
+def test_one_flipped_byte_is_noticed(
+    tmp_path: Path, state: TrainingState, origin: checkpoint.Origin, name: str
+) -> None:
+    checkpoint.save(tmp_path, state, origin)
+    content = bytearray((tmp_path / name).read_bytes())
+    content[-1] ^= 1
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(IntegrityError, match="sha256 is"):
+        checkpoint.load(tmp_path)
+
+
+def test_another_network_cannot_take_the_weights(
+    tmp_path: Path, state: TrainingState, origin: checkpoint.Origin
+) -> None:
+    checkpoint.save(tmp_path, state, origin)
+    with pytest.raises(IntegrityError, match="other tensors than the network"):
+        checkpoint.load_model(tmp_path, lambda seed: torch.nn.Linear(2, 2))
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IntegrityError):
+        checkpoint.load(tmp_path)

@@ -1,0 +1,152 @@
+"""What survives a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sc_deploy import digest
+from sc_deploy.compress import resume
+from sc_deploy.compress.stage import compress
+from sc_deploy.errors import IntegrityError, UsageError
+from sc_deploy.progress import Silent
+from sc_deploy.workspace import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sc_deploy.compress.job import Job
+
+PLANTED = Path(__file__).with_name("conftest.py")
+FILES = ("model.safetensors", "masks.safetensors", "history.jsonl", "dense.safetensors")
+
+
+class StoppedError(Exception):
+    """Stands for a kill inside a round."""
+
+
+class StopAfter(Silent):
+    """Progress that kills the work after so many training steps of the loop."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+        self.counts = False
+
+    def start(self, stage: str, total: int) -> None:
+        self.counts = stage == "compress"
+
+    def advance(self, done: int = 1, *, note: str = "") -> None:
+        self.left -= done if self.counts else 0
+        if self.left < 0:
+            raise StoppedError
+
+
+def digests(run: RunFolder) -> dict[str, str]:
+    return {name: digest.of_file(run.compressed / name) for name in FILES}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Digests of an uninterrupted run."""
+    run = RunFolder(tmp_path_factory.mktemp("whole"))
+    compress(runpy.run_path(str(PLANTED))["planted_job"](), run, resume=False, progress=Silent())
+    return digests(run)
+
+
+@pytest.mark.parametrize("steps", [3, 30, 48, 80, 99])
+def test_a_run_stopped_anywhere_ends_with_the_same_bytes(
+    tmp_path: Path, job: Job, whole: dict[str, str], steps: int
+) -> None:
+    run = RunFolder(tmp_path)
+    with pytest.raises(StoppedError):
+        compress(job, run, resume=False, progress=StopAfter(steps))
+    assert resume.exists(run)
+    compress(job, run, resume=True, progress=Silent())
+    assert digests(run) == whole
+    assert not (tmp_path / "state").exists()
+
+
+CHILD = """
+import runpy, sys
+from pathlib import Path
+from sc_deploy.compress.stage import compress
+from sc_deploy.progress import Silent
+from sc_deploy.workspace import RunFolder
+job = runpy.run_path(sys.argv[1])["planted_job"]()
+compress(job, RunFolder(Path(sys.argv[2])), resume=sys.argv[3] == "resume", progress=Silent())
+"""
+
+
+def child(run: RunFolder, how: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", CHILD, PLANTED, run.root, how], env=os.environ)
+
+
+def test_a_killed_process_resumes_to_the_same_bytes(tmp_path: Path, whole: dict[str, str]) -> None:
+    run = RunFolder(tmp_path)
+    process = child(run, "fresh")
+    while process.poll() is None and not (tmp_path / "state" / "standing.json").is_file():
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    finished = json.loads((tmp_path / "state" / "standing.json").read_text())["finished"]
+    assert finished in {1, 2, 3}
+    assert child(run, "resume").wait() == 0
+    assert digests(run) == whole
+
+
+@pytest.fixture
+def stopped(tmp_path: Path, job: Job) -> RunFolder:
+    """A run folder whose compression was stopped in its second round."""
+    run = RunFolder(tmp_path)
+    with pytest.raises(StoppedError):
+        compress(job, run, resume=False, progress=StopAfter(60))
+    return run
+
+
+def test_going_on_must_be_asked_for(stopped: RunFolder, job: Job) -> None:
+    with pytest.raises(UsageError, match="begun and not finished") as refusal:
+        compress(job, stopped, resume=False, progress=Silent())
+    assert "--resume" in refusal.value.remedy
+    assert "--overwrite" in refusal.value.remedy
+
+
+def test_another_recipe_cannot_go_on(stopped: RunFolder, make_job: Callable[..., Job]) -> None:
+    with pytest.raises(UsageError, match="another recipe"):
+        compress(make_job(sparse={"density": 0.3}), stopped, resume=True, progress=Silent())
+
+
+def test_what_is_exported_later_does_not_make_another_recipe(
+    stopped: RunFolder, make_job: Callable[..., Job], whole: dict[str, str]
+) -> None:
+    other = make_job(export={"precisions": ("int8",)})
+    compress(other, stopped, resume=True, progress=Silent())
+    assert digests(stopped) == whole
+
+
+def test_a_changed_state_is_not_trusted(stopped: RunFolder, job: Job) -> None:
+    saved = next(p for p in (stopped.root / "state").glob("*.safetensors") if p.stem != "dense")
+    saved.write_bytes(saved.read_bytes()[:-1] + b"\x7f")
+    with pytest.raises(IntegrityError, match="missing or was changed"):
+        compress(job, stopped, resume=True, progress=Silent())
+
+
+def test_a_discarded_state_is_gone(stopped: RunFolder) -> None:
+    resume.discard(stopped)
+    assert not resume.exists(stopped)
+
+
+def test_resuming_where_nothing_was_begun_begins(
+    tmp_path: Path, job: Job, whole: dict[str, str]
+) -> None:
+    run = RunFolder(tmp_path)
+    compress(job, run, resume=True, progress=Silent())
+    assert digests(run) == whole

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sc_deploy.contracts import NetworkSpec
+from sc_deploy.errors import UsageError
+from sc_deploy.networks.build import build, names, spec_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sc_deploy.contracts.arrays import Float32, Int64
+
+SPEC = NetworkSpec("small-cnn", (1, 8, 8), 10)
+CUSTOM = NetworkSpec("custom", (6,), 3)
+
+
+@dataclass
+class Brought:
+    """A task whose network is whatever the test says."""
+
+    made: object = None
+    name: str = "brought"
+    classes: tuple[str, ...] = ("a", "b", "c")
+    unit: NDArray[np.generic] | None = None
+
+    @property
+    def x(self) -> NDArray[np.generic]:
+        return np.zeros((5, 2, 3), np.uint8)
+
+    @property
+    def y(self) -> Int64:
+        return np.zeros(5, np.int64)
+
+    def preprocess(self, x: NDArray[np.generic]) -> Float32:
+        return x.reshape(len(x), -1).astype(np.float32)
+
+    def network(self) -> object:
+        if isinstance(self.made, Exception):
+            raise self.made
+        return nn.Linear(6, 3) if self.made is None else self.made
+
+
+def state(module: nn.Module) -> dict[str, torch.Tensor]:
+    return module.state_dict()
+
+
+def equal(first: nn.Module, second: nn.Module) -> bool:
+    pairs = zip(state(first).values(), state(second).values(), strict=True)
+    return all(torch.equal(one, two) for one, two in pairs)
+
+
+@pytest.mark.parametrize("name", ["small-cnn", "wide-cnn", "resnet-20"])
+def test_the_same_seed_gives_the_same_weights(name: str) -> None:
+    spec = NetworkSpec(name, (1, 8, 8), 10)
+    assert equal(build(spec, seed=3), build(spec, seed=3))
+    assert not equal(build(spec, seed=3), build(spec, seed=4))
+
+
+def test_the_seed_reaches_a_custom_network() -> None:
+    first = build(CUSTOM, seed=3, task=Brought())
+    assert equal(first, build(CUSTOM, seed=3, task=Brought()))
+    assert not equal(first, build(CUSTOM, seed=4, task=Brought()))
+
+
+def test_the_global_generator_is_left_as_it_was() -> None:
+    before = torch.random.get_rng_state()
+    build(SPEC, seed=3)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_a_new_network_is_in_training_mode() -> None:
+    assert build(SPEC, seed=0).training
+    assert build(CUSTOM, seed=0, task=Brought()).training
+
+
+def test_an_unknown_name_is_answered_with_those_known() -> None:
+    with pytest.raises(UsageError, match="big-cnn") as caught:
+        build(NetworkSpec("big-cnn", (1, 8, 8), 10), seed=0)
+    assert all(name in caught.value.remedy for name in names())
+
+
+@pytest.mark.parametrize("shape", [(8,), (1, 3, 8), (1, 8, 3), (8, 8)])
+def test_what_is_no_image_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match="needs images"):
+        build(NetworkSpec("small-cnn", shape, 10), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("made", "complaint"),
+    [
+        ("text", "a str"),
+        (nn.Linear(6, 4), r"\[2, 4\], expected logits \[2, 3\]"),
+        (nn.Linear(5, 3), "network\\(\\) failed: RuntimeError"),
+        (ValueError("no weights"), "no weights"),
+        (nn.LSTM(6, 3), "tuple"),
+    ],
+)
+def test_a_custom_network_that_does_not_fit_is_refused(made: object, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        build(CUSTOM, seed=0, task=Brought(made))
+
+
+def test_a_custom_network_needs_a_task() -> None:
+    with pytest.raises(UsageError, match="trust-code"):
+        build(CUSTOM, seed=0)
+
+
+def test_a_spec_is_read_off_a_preprocessed_sample() -> None:
+    assert spec_of(Brought(), "custom") == CUSTOM

@@ -59,7 +59,6 @@ def _environment() -> Environment:
             "densities": _drawn(pictures.densities),
             "leakage": _drawn(pictures.leakage),
             "rounds": _panels,
-            "metric": text.metric,
             "subjects": subjects,
             "text": text,
             "vocabulary": vocabulary,

@@ -16,7 +16,7 @@ TIERS: Final = {
 }
 OUTCOMES: Final = {
     Outcome.PASS: "Every required check was measured and lies within its limit.",
-    Outcome.FAIL: "At least one measured figure lies beyond its limit, allowing for chance.",
+    Outcome.FAIL: "At least one required check was measured and did not hold.",
     Outcome.INCONCLUSIVE: "The evidence does not decide. This is not a pass.",
     Outcome.INVALID: "The file does not work as a model, so its figures mean nothing.",
 }
@@ -36,7 +36,6 @@ EXITS: Final = {
     int(ExitCode.FAILED): "a file does not work as a model",
     int(ExitCode.INCONCLUSIVE): "some file is undecided, or was not executed",
 }
-METRICS: Final = {"auc": "AUC", "accuracy": "attack accuracy"}
 GLOSSARY: Final = {
     "Member": "A record that the model was trained on. A non-member was never shown to it.",
     "Membership inference": "An attacker who sees only the model's answers guesses who was a "

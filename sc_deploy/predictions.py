@@ -39,7 +39,8 @@ def read(path: Path) -> tuple[Predictions, Provenance]:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in ARRAYS}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    # A flipped byte in a zip file can surface as almost any exception of the zip reader.
+    except (OSError, ValueError, KeyError, RuntimeError, EOFError, zipfile.error) as error:
         raise IntegrityError(
             f"{path} does not hold predictions: {error}", remedy="make them again"
         ) from error

@@ -152,7 +152,7 @@ def _after(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Check, 
 def _attack(case: _Case, progress: Progress) -> dict[str, list[Scores]]:
     """Every attack of the policy on every model, each fitted on that model's own calibration."""
     models, attacks = case.models, case.policy.attacks
-    progress.start("audit", len(models) * len(attacks))
+    progress.start("attack", len(models) * len(attacks))
     scores: dict[str, list[Scores]] = {name: [] for name in models}
     for name, answers in models.items():
         quantization = None if name == DENSE else case.evidence.quantization

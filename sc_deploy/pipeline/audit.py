@@ -121,7 +121,7 @@ def _chosen(run: RunFolder, targets: Sequence[str]) -> tuple[Path, ...]:
 
 
 def _attempt(bench: Bench, folder: Path, progress: Progress) -> Audited:
-    progress.start(f"audit {folder.name}", 3)
+    progress.start(f"run {folder.name}", 1)
     try:
         return Audited(folder.name, _audit(bench, folder, progress), None)
     except ScDeployError as error:
@@ -200,7 +200,7 @@ def _examined(
         verdict = gate.not_runnable(reason=error.what, remedy=error.remedy)
         findings = Findings(artifact, described, None, None, verdict)
     else:
-        progress.advance(note="ran")
+        progress.advance()
         evidence = _evidence(bench, artifact, observed, looks)
         seed = bench.problem.recipe.seed
         measured = auditor.audit(evidence, policy, seed=seed, progress=progress)

@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 KEY: Final = "5cde9107" * 8
 
 POLICY: Final = Policy(
-    name="demo (380 members audited)",
+    name="demo (400 members audited)",
     low_fpr_tier=Tier.T0,
-    min_audit_samples=350,
+    min_audit_samples=400,
     absolute=Absolute(
-        auc=0.60, tpr=(TprLimit(fpr=0.01, limit=0.12), TprLimit(fpr=0.001, limit=None))
+        auc=0.58, tpr=(TprLimit(fpr=0.01, limit=0.12), TprLimit(fpr=0.001, limit=None))
     ),
     relative=Relative(auc=0.03, tpr=(TprLimit(fpr=0.01, limit=0.06),), quantization_auc=None),
     accuracy=Accuracy(conversion_loss=0.06, compression_loss=None),
@@ -54,10 +54,10 @@ RECIPE: Final = Recipe(
     task=TaskSection(name="digits", label_noise=0.10),
     roles=RolesSection(
         key=KEY,
-        members=760,
-        non_members=760,
-        validation=127,
-        test=150,
+        members=800,
+        non_members=800,
+        validation=87,
+        test=110,
         fractions=Fractions(search=0.2, reference=0.1, calibration=0.2, audit=0.5),
     ),
     network=NetworkSection(name="wide-cnn"),
@@ -141,8 +141,10 @@ def tell(folder: Path, progress: Progress) -> Story:
 
 def _memorising(recipe: Recipe) -> Recipe:
     """The same data and network, dense, trained to the end with nothing in its way."""
+    longer = {"optimizer": "adam", "learning_rate": 0.002, "epochs": 40}
     return recipe.model_copy(
         update={
+            "train": recipe.train.model_copy(update=longer),
             "sparse": recipe.sparse.model_copy(update={"density": 1.0}),
             "compress": recipe.compress.model_copy(update={"keep": "last"}),
         }

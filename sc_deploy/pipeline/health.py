@@ -25,7 +25,9 @@ class Finding:
 def examine() -> tuple[Finding, ...]:
     """Every ability of this machine, without importing any heavy package."""
     return (
-        Finding("audit", ready=True, detail=_versions(("numpy", "scipy")), remedy=""),
+        Finding(
+            "audit", ready=True, detail=_versions(("numpy", "scipy", "scikit-learn")), remedy=""
+        ),
         _extra("compress", COMPRESS),
         _cuda(),
         *_formats(),

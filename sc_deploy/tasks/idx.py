@@ -48,7 +48,8 @@ def load(path: str | None) -> Task:
     x = _pool(_readable(images), cached)
     y = _labels(_readable(labels))
     classes = tuple(str(number) for number in range(int(y.max()) + 1))
-    return ArrayTask(folder.resolve().name, classes, x, y, scaled)
+    # Not the folder's name: the same files elsewhere are the same task.
+    return ArrayTask("idx", classes, x, y, scaled)
 
 
 def scaled(x: NDArray[np.generic]) -> Float32:

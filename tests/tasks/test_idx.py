@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sc_deploy.errors import DataError
-from sc_deploy.tasks import batches, idx, soundness
+from sc_deploy.tasks import batches, identity, idx, soundness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +75,13 @@ def test_gzip_files_give_the_same_pool(folder: Path) -> None:
     packed = idx.load(str(folder))
     np.testing.assert_array_equal(plain.x, packed.x)
     np.testing.assert_array_equal(plain.y, packed.y)
+
+
+def test_the_same_files_in_another_folder_are_the_same_task(folder: Path) -> None:
+    first = idx.load(str(folder))
+    second = idx.load(str(folder.rename(folder.with_name("elsewhere"))))
+    assert first.name == second.name
+    assert identity.dataset_digest(first) == identity.dataset_digest(second)
 
 
 def test_images_are_unpacked_once_and_only_for_this_user(folder: Path, cache: Path) -> None:

@@ -35,37 +35,42 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
-        {
-            "bytes": numbers.size_of,
-            "change": numbers.change,
-            "dotted": _dotted,
-            "exact": numbers.exact,
-            "interval": numbers.interval,
-            "listed": text.listed,
-            "ms": numbers.milliseconds,
-            "percent": numbers.percent,
-            "plain": numbers.plain,
-            "rate": numbers.rate,
-            "share": numbers.share,
-            "times": numbers.times,
-            "words": text.words,
-        }
-    )
-    environment.globals.update(
-        {
-            "badge": _drawn(badge),
-            "curves": _drawn(pictures.curves),
-            "densities": _drawn(pictures.densities),
-            "leakage": _drawn(pictures.leakage),
-            "rounds": _panels,
-            "metric": text.metric,
-            "subjects": subjects,
-            "text": text,
-            "vocabulary": vocabulary,
-        }
-    )
+    environment.filters.update(_filters())
+    environment.globals.update(_globals())
     return environment
+
+
+def _filters() -> dict[str, Callable[..., str]]:
+    """How templates write a value."""
+    return {
+        "bytes": numbers.size_of,
+        "change": numbers.change,
+        "dotted": _dotted,
+        "exact": numbers.exact,
+        "interval": numbers.interval,
+        "listed": text.listed,
+        "ms": numbers.milliseconds,
+        "percent": numbers.percent,
+        "plain": numbers.plain,
+        "rate": numbers.rate,
+        "share": numbers.share,
+        "times": numbers.times,
+        "words": text.words,
+    }
+
+
+def _globals() -> dict[str, object]:
+    """What templates may draw and ask."""
+    return {
+        "badge": _drawn(badge),
+        "curves": _drawn(pictures.curves),
+        "densities": _drawn(pictures.densities),
+        "leakage": _drawn(pictures.leakage),
+        "rounds": _panels,
+        "subjects": subjects,
+        "text": text,
+        "vocabulary": vocabulary,
+    }
 
 
 def _drawn(chart: Callable[..., str | None]) -> Callable[..., Markup | None]:

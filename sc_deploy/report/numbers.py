@@ -9,12 +9,13 @@ if TYPE_CHECKING:
 
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
+TIMES: Final = "\u00d7"
 ABSENT: Final = "\u2013"
 FINE: Final = 0.01
 
 
 def plain(value: float) -> str:
-    """Three decimals, four where three would round a small figure: 0.531, 0.0012, −0.015."""
+    """Three decimals, four where three would round a small figure: 0.531, 0.0012."""
     fine = 0 < abs(value) < FINE and round(value, 3) != round(value, 4)
     return _sign(f"{value:.{4 if fine else 3}f}")
 
@@ -41,7 +42,7 @@ def exact(measured: Rate) -> str:
 
 
 def change(measured: Rate) -> str:
-    """+0.012 [−0.004, +0.028], n = 5,000: as `rate`, with the sign always there."""
+    """+0.012 [+0.004, +0.020], n = 5,000: as `rate`, with the sign always there."""
     decimals = _decimals(measured, narrow=2 * FINE)
     value, low, high = (
         _sign(f"{part:+.{decimals}f}") for part in (measured.value, measured.low, measured.high)
@@ -80,23 +81,23 @@ def size_of(count: int) -> str:
         if value < 999.5:
             break
         value, unit = value / 1000, larger
-    return f"{value:#.3g}".rstrip(".") + f"{NBSP}{unit}"
+    return f"{_figures(value, 3)}{NBSP}{unit}"
 
 
 def times(part: float, whole: float) -> str:
-    """How many times the whole the part is: 0.25×, 2.7×, 10×."""
-    return f"{part / whole:#.2g}".rstrip(".") + "×"
+    """How many times the whole the part is, with a multiplication sign: 0.25, 2.7, 10."""
+    return f"{_figures(part / whole, 2)}{TIMES}"
 
 
 def milliseconds(measured: Rate) -> str:
     """0.42 ms [0.40, 0.47], n = 50"""
-    ends = f"[{_three(measured.low)}, {_three(measured.high)}]"
-    return f"{_three(measured.value)}{NBSP}ms {ends}, {size(measured.n)}"
+    value, low, high = (_figures(part, 3) for part in (measured.value, measured.low, measured.high))
+    return f"{value}{NBSP}ms [{low}, {high}], {size(measured.n)}"
 
 
 def duration(seconds: float) -> str:
     """Time as people say it: 4.2 s, 3 min 20 s, 2 h 05 min."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f}{NBSP}s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
@@ -108,8 +109,9 @@ def _decimals(measured: Rate, *, narrow: float = FINE) -> int:
     return 4 if measured.high - measured.low < narrow else 3
 
 
-def _three(value: float) -> str:
-    return f"{value:#.3g}".rstrip(".") if value < 1000 else f"{value:,.0f}"
+def _figures(value: float, count: int) -> str:
+    """So many significant figures, and never an exponent: 0.160, 10, 2,500."""
+    return f"{value:,.0f}" if value >= 10**count else f"{value:#.{count}g}".rstrip(".")
 
 
 def _sign(text: str) -> str:

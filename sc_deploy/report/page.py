@@ -79,7 +79,11 @@ class Family:
 
     @property
     def rates(self) -> tuple[float, ...]:
-        return subjects.rates([attack for model in self.models for attack in model.attacks])
+        return subjects.rates(self.attacks)
+
+    @property
+    def attacks(self) -> tuple[AttackResult, ...]:
+        return tuple(attack for model in self.models for attack in model.attacks)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -115,6 +119,16 @@ class Page:
     def reports(self) -> tuple[Report, ...]:
         return self.summary.reports
 
+    def title(self, report: Report) -> str:
+        return text.name(self.summary, report)
+
+    @property
+    def confidence(self) -> float | None:
+        """Of the intervals, where all attacks share one."""
+        shown = [attack.auc for family in self.families for attack in family.attacks]
+        found = {rate.confidence for rate in shown}
+        return found.pop() if len(found) == 1 else None
+
     @property
     def policies(self) -> tuple[str, ...]:
         return _once(report.policy for report in self.reports)
@@ -133,17 +147,18 @@ def gather(summary: Summary) -> Page:
     """Reports grouped by source model, in the order of the summary."""
     sources = _once(report.source.digest for report in summary.reports)
     groups = [[r for r in summary.reports if r.source.digest == source] for source in sources]
-    return Page(summary, tuple(Family(tuple(group), _models(group)) for group in groups))
+    families = (Family(tuple(group), _models(group, summary)) for group in groups)
+    return Page(summary, tuple(families))
 
 
-def _models(reports: Sequence[Report]) -> tuple[Model, ...]:
+def _models(reports: Sequence[Report], summary: Summary) -> tuple[Model, ...]:
     dense = next((report.dense for report in reports if report.dense), None)
     source = reports[0].source
     before = [
         *([_before(subjects.DENSE, dense, reports)] if dense else []),
         _before(subjects.SOURCE, source, reports),
     ]
-    return (*before, *(_artifact(report) for report in reports))
+    return (*before, *(_artifact(report, summary) for report in reports))
 
 
 def _before(kind: str, model: ModelSummary, reports: Sequence[Report]) -> Model:
@@ -153,10 +168,10 @@ def _before(kind: str, model: ModelSummary, reports: Sequence[Report]) -> Model:
     return Model(kind, model.name, model.bytes, model.density, subject, None)
 
 
-def _artifact(report: Report) -> Model:
+def _artifact(report: Report, summary: Summary) -> Model:
     return Model(
         kind=subjects.ARTIFACT,
-        name=text.title(report),
+        name=text.name(summary, report),
         bytes=report.artifact.bytes,
         density=None,
         subject=subjects.artifact(report),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sc_deploy.report import subjects, text
+from sc_deploy.report import subjects
 from sc_deploy.report.charts.forest import Block, forest
 from sc_deploy.report.charts.history import METRICS, history
 from sc_deploy.report.charts.layers import layers
@@ -34,7 +34,7 @@ def curves(report: Report) -> str | None:
     models = {name: subjects.named(report, name) for name in (subjects.ARTIFACT, subjects.SOURCE)}
     found = [(name, subjects.attack(model, strongest.attack)) for name, model in models.items()]
     lines = [Line(name, name, result.curve, result.tpr) for name, result in found if result]
-    return roc(f"ROC of the {strongest.attack} attack on {text.title(report)}", lines)
+    return roc(f"ROC of the {strongest.attack} attack on {report.artifact.name}", lines)
 
 
 def rounds(family: Family) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Point: TypeAlias = "tuple[float, float]"
+Attributes: TypeAlias = "Mapping[str, str | float]"
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 
 
@@ -18,7 +19,7 @@ def coordinate(value: float) -> str:
     return "0" if short == "-0" else short
 
 
-def element(tag: str, attributes: Mapping[str, str | float], *children: str) -> str:
+def element(tag: str, attributes: Attributes, *children: str) -> str:
     """One element; `children` are SVG already."""
     written = "".join(f' {name}="{_attribute(value)}"' for name, value in attributes.items())
     return f"<{tag}{written}>{''.join(children)}</{tag}>"
@@ -41,8 +42,8 @@ def hint(content: str) -> str:
 
 
 def text(at: Point, content: str, style: str, anchor: Anchor = "start") -> str:
-    attributes = {"x": at[0], "y": at[1], "class": style, "text-anchor": anchor}
-    return element("text", attributes, escape(content))
+    place: Attributes = {"x": at[0], "y": at[1], "class": style, "text-anchor": anchor}
+    return element("text", place, escape(content))
 
 
 def line(start: Point, end: Point, style: str) -> str:
@@ -57,13 +58,13 @@ def path(points: Iterable[Point], style: str) -> str:
 
 
 def disc(at: Point, radius: float, style: str, told: str = "") -> str:
-    attributes = {"cx": at[0], "cy": at[1], "r": radius, "class": style}
-    return element("circle", attributes, *([hint(told)] if told else []))
+    place: Attributes = {"cx": at[0], "cy": at[1], "r": radius, "class": style}
+    return element("circle", place, *([hint(told)] if told else []))
 
 
 def box(at: Point, size: Point, style: str) -> str:
-    attributes = {"x": at[0], "y": at[1], "width": size[0], "height": size[1], "class": style}
-    return element("rect", attributes)
+    place: Attributes = {"x": at[0], "y": at[1], "width": size[0], "height": size[1]}
+    return element("rect", {**place, "class": style})
 
 
 def _attribute(value: str | float) -> str:

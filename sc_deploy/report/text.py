@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy.errors import ExitCode
-from sc_deploy.report import document, numbers, subjects, vocabulary
+from sc_deploy.report import document, numbers, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,11 +23,11 @@ def verdict_line(report: Report) -> str:
 
 def table(summary: Summary) -> list[tuple[str, ...]]:
     """One row a report, under `COLUMNS`; what was not measured is a dash."""
-    return [row(report) for report in summary.reports]
+    return [(name(summary, report), *row(report)[1:]) for report in summary.reports]
 
 
 def row(report: Report) -> tuple[str, ...]:
-    """One row of `table`."""
+    """The cells of one report, in the order of `COLUMNS`."""
     subject = subjects.artifact(report)
     strongest = subjects.strongest(subject)
     return (
@@ -46,6 +46,12 @@ def title(report: Report) -> str:
     """The artifact's name, with the device where that is not this host."""
     device = report.runtime.device if report.runtime else "local"
     return report.artifact.name if device == "local" else f"{report.artifact.name} on {device}"
+
+
+def name(summary: Summary, report: Report) -> str:
+    """The title, with the run before it where a summary joins several runs."""
+    runs = {other.run for other in summary.reports}
+    return title(report) if len(runs) == 1 else f"{report.run}/{title(report)}"
 
 
 def headline(summary: Summary) -> str:
@@ -96,12 +102,3 @@ def words(identifier: str) -> str:
 def capital(phrase: str) -> str:
     """The first letter as a capital, all others as they are: TM-score stays TM-score."""
     return phrase[:1].upper() + phrase[1:]
-
-
-def metric(identifier: str) -> str:
-    """A metric as it is read: `auc` is "AUC", `tpr@0.01` is "TPR at 1 % FPR"."""
-    name, _, fpr = identifier.partition("@")
-    try:
-        return f"{name.upper()} at {numbers.percent(float(fpr))} FPR"
-    except ValueError:
-        return vocabulary.METRICS.get(identifier, words(identifier))

@@ -16,7 +16,7 @@ TIERS: Final = {
 }
 OUTCOMES: Final = {
     Outcome.PASS: "Every required check was measured and lies within its limit.",
-    Outcome.FAIL: "At least one measured figure lies beyond its limit, allowing for chance.",
+    Outcome.FAIL: "At least one required check was measured and did not hold.",
     Outcome.INCONCLUSIVE: "The evidence does not decide. This is not a pass.",
     Outcome.INVALID: "The file does not work as a model, so its figures mean nothing.",
 }
@@ -36,46 +36,22 @@ EXITS: Final = {
     int(ExitCode.FAILED): "a file does not work as a model",
     int(ExitCode.INCONCLUSIVE): "some file is undecided, or was not executed",
 }
-METRICS: Final = {"auc": "AUC", "accuracy": "attack accuracy"}
-GLOSSARY: Final = (
-    ("Member", "A record that the model was trained on. A non-member was never shown to it."),
-    (
-        "Membership inference",
-        "An attacker who sees only the model's answers guesses who was a member. If that works, "
-        "the model tells who was in its training data.",
-    ),
-    (
-        "AUC",
-        "The chance that the attacker ranks a random member above a random non-member. 0.5 is "
-        "guessing, 1 is certainty.",
-    ),
-    (
-        "TPR at FPR",
-        "The share of members found (true-positive rate) when only that share of non-members "
-        "may be accused wrongly (false-positive rate). At 1\u00a0% FPR, guessing finds 1\u00a0%.",
-    ),
-    (
-        "Interval",
-        "The range [low, high] that the true figure plausibly lies in, given n samples. A check "
-        "passes only if the whole of its bound lies within the limit.",
-    ),
-    (
-        "Attack accuracy",
-        "How often the attacker is right about members and non-members, weighted equally, at a "
-        "threshold frozen beforehand. 0.5 is guessing.",
-    ),
-    (
-        "TM-score",
-        "Task accuracy divided by attack accuracy (from the MIA-SafeCompress paper). Higher is "
-        "better on both counts.",
-    ),
-    (
-        "Source and artifact",
-        "The source is the compressed model before export; the artifact is the exported file "
-        "that would ship. Both were asked about the very same records.",
-    ),
-    (
-        "Density",
-        "The share of weights that were kept. The rest is exactly zero.",
-    ),
-)
+GLOSSARY: Final = {
+    "Member": "A record that the model was trained on. A non-member was never shown to it.",
+    "Membership inference": "An attacker who sees only the model's answers guesses who was a "
+    "member. If that works, the model tells who was in its training data.",
+    "AUC": "The chance that the attacker ranks a random member above a random non-member. 0.5 "
+    "is guessing, 1 is certainty.",
+    "TPR at FPR": "The share of members found (true-positive rate) when only that share of "
+    "non-members may be accused wrongly (false-positive rate). At 1\u00a0% FPR, guessing finds "
+    "1\u00a0%.",
+    "Interval": "The range [low, high] that the true figure plausibly lies in, given n samples. "
+    "A check passes only if the whole of its bound lies within the limit.",
+    "Attack accuracy": "How often the attacker is right about members and non-members, weighted "
+    "equally, at a threshold frozen beforehand. 0.5 is guessing.",
+    "TM-score": "Task accuracy divided by attack accuracy (from the MIA-SafeCompress paper). "
+    "Higher is better on both counts.",
+    "Source and artifact": "The source is the compressed model before export; the artifact is "
+    "the exported file that would ship. Both were asked about the very same records.",
+    "Density": "The share of weights that were kept. The rest is exactly zero.",
+}

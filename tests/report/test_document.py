@@ -83,7 +83,7 @@ def test_a_missing_document_is_refused(tmp_path: Path) -> None:
 def test_an_edited_exit_code_is_not_believed(tmp_path: Path, summary: Summary) -> None:
     path = tmp_path / "summary.json"
     document.write_summary(path, replace(summary, exit_code=0))
-    with pytest.raises(IntegrityError, match="says exit code 0, its verdicts give 4"):
+    with pytest.raises(IntegrityError, match="says exit code 0, its verdicts give 5"):
         document.read_summary(path)
 
 
@@ -110,4 +110,5 @@ def test_a_pass_without_an_execution_is_not_a_pass(passing: Report) -> None:
 
 
 def test_a_file_that_would_not_load_stays_invalid_without_a_runtime(broken: Report) -> None:
-    assert document.exit_code(replace(broken, runtime=None)) is ExitCode.FAILED
+    unloadable = with_outcome(broken, Outcome.INVALID)
+    assert document.exit_code(replace(unloadable, runtime=None)) is ExitCode.FAILED

@@ -9,7 +9,7 @@ import pytest
 
 from sc_deploy import workspace
 from sc_deploy.contracts import ModelSummary, Outcome, Rate, Report, Summary, TensorSpec
-from sc_deploy.report import document, numbers, subjects, text
+from sc_deploy.report import document, numbers, subjects, text, vocabulary
 from sc_deploy.report.html import render
 
 if TYPE_CHECKING:
@@ -258,6 +258,24 @@ def test_a_page_can_miss_a_part(passing: Report, change: Callable[[Report], Repo
     assert text.title(passing) in shown
     assert "None" not in shown
     assert "Undefined" not in shown
+
+
+def test_two_files_of_one_name_can_be_told_apart(passing: Report) -> None:
+    both = [passing, replace(passing, run="broken")]
+    shown = parsed(render(document.summarise(both, "demo", "now"))).text
+    assert "broken/android.executorch.fp32.dense" in shown
+    assert "fmnist/android.executorch.fp32.dense" in shown
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_each_outcome_has_its_page(passing: Report, outcome: Outcome) -> None:
+    given = replace(passing, verdict=replace(passing.verdict, outcome=outcome))
+    shown = parsed(render(alone(given))).text
+    assert vocabulary.OUTCOMES[outcome] in shown
+
+
+def test_the_confidence_of_the_intervals_is_told(passing: Report) -> None:
+    assert "two-sided 90\u00a0% interval" in parsed(render(alone(passing))).text
 
 
 def test_a_page_of_no_reports_says_so() -> None:

@@ -83,5 +83,5 @@ def test_latencies_have_three_figures() -> None:
 
 
 def test_a_ratio_says_times() -> None:
-    assert numbers.times(25, 100) == "0.25×"
-    assert numbers.times(1000, 100) == "10×"
+    assert numbers.times(25, 100) == "0.25\u00d7"
+    assert numbers.times(1000, 100) == "10\u00d7"

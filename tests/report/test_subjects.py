@@ -36,9 +36,9 @@ def test_rates_come_largest_first_and_once(passing: Report) -> None:
 
 def test_a_check_in_both_lists_is_shown_once(broken: Report) -> None:
     names = [check.name for check in subjects.checks(broken)]
-    assert names == ["loads in a fresh process", "agreement with the source"]
+    assert names == ["answers are finite", "top-1 answers agree with the source"]
 
 
 def test_validity_comes_before_the_gate(passing: Report) -> None:
     kinds = [check.kind for check in subjects.checks(passing)]
-    assert kinds == sorted(kinds, key=["validity", "absolute", "relative"].index)
+    assert kinds == sorted(kinds, key=["validity", "parity", "absolute", "relative"].index)

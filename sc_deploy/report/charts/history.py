@@ -61,8 +61,8 @@ def _ground(x: Linear, y: Linear) -> list[str]:
     for tick in ticks(y.low, y.high, about=4):
         drawn.append(svg.line((LEFT, y(tick)), (RIGHT, y(tick)), "grid"))
         drawn.append(svg.text((LEFT - 6, y(tick) + 4), numbers.plain(tick), "tick", "end"))
-    for tick in sorted({round(tick) for tick in ticks(x.low, x.high, about=8)}):
-        drawn.append(svg.text((x(tick), BOTTOM + 16), str(tick), "tick", "middle"))
+    rounds = sorted({round(tick) for tick in ticks(x.low, x.high, about=8)})
+    drawn += [svg.text((x(r), BOTTOM + 16), str(r), "tick", "middle") for r in rounds]
     drawn.append(svg.line((LEFT, BOTTOM), (RIGHT, BOTTOM), "axis"))
     drawn.append(svg.text((LEFT, BOTTOM + 33), "round", "tick"))
     drawn.append(svg.disc((RIGHT - 158, BOTTOM + 29), 4, "dot artifact"))

@@ -37,7 +37,7 @@ class Line:
 
 
 def roc(title: str, lines: Sequence[Line]) -> str:
-    """The curves of all lines over the chance diagonal; the last is drawn on top, so give it dashes."""
+    """The curves of all lines over the chance diagonal; the dashed one comes last, on top."""
     x, y = axes(lines)
     drawn = [*_ground(x, y), *_chance(x, y)]
     for line in lines:

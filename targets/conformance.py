@@ -10,13 +10,13 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from sc_deploy import digest
 from sc_deploy.contracts import Artifact, TensorSpec
-from sc_deploy.errors import ConversionError, InferenceError
+from sc_deploy.errors import ConversionError, InferenceError, ScDeployError
 from sc_deploy.targets.specimens import reference_cases, untraceable
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sc_deploy.targets.specimens import Case
 
 BATCH_SIZES = (1, 7, 32)
+
+Law: TypeAlias = "Callable[[Exported], Iterator[str]]"
 
 
 class ConformanceError(AssertionError):
@@ -60,10 +62,12 @@ def check(
     breaches = [*names_what_is_missing(format), *fails_as_conversion_error(format, folder)]
     for case in reference_cases() if cases is None else cases:
         for precision in format.precisions:
-            place = folder / f"{case.model.network.name}-{precision}"
-            exported = export(format, device, case, place, precision)
-            where = f"{case.model.network.name}, {precision}"
-            breaches += [f"{where}: {breach}" for law in LAWS for breach in law(exported)]
+            where = f"{case.model.network.name}-{precision}"
+            exported = export(format, device, case, folder / where, precision)
+            for law in LAWS:
+                breaches += [
+                    f"{where}: {law.__name__}: {breach}" for breach in _broken(law, exported)
+                ]
     if breaches:
         raise ConformanceError(f"{format.name}:\n  " + "\n  ".join(breaches))
 
@@ -189,7 +193,7 @@ def refuses_damage(exported: Exported) -> Iterator[str]:
         path.write_bytes(content)
 
 
-LAWS: tuple[Callable[[Exported], Iterator[str]], ...] = (
+LAWS: tuple[Law, ...] = (
     writes_what_it_names,
     agrees_with_its_source,
     finds_what_it_expects,
@@ -197,6 +201,14 @@ LAWS: tuple[Callable[[Exported], Iterator[str]], ...] = (
     exports_the_same_twice,
     refuses_damage,
 )
+
+
+def _broken(law: Law, exported: Exported) -> Iterator[str]:
+    """The breaches of one law; that it cannot be examined at all is one too."""
+    try:
+        yield from law(exported)
+    except ScDeployError as error:
+        yield f"{type(error).__name__}: {error.what}"
 
 
 def names_what_is_missing(format: Format) -> Iterator[str]:  # noqa: A002

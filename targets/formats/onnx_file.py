@@ -42,8 +42,8 @@ def weights(path: Path) -> tuple[TensorStat, ...]:
         import onnx
 
         proto = onnx.load(path, load_external_data=False)
-        onnx.checker.check_model(proto)
         _require_self_contained(proto)
+        onnx.checker.check_model(proto)
         found = {stat.name: stat for stat in _weights(proto.graph)}
     return tuple(found[name] for name in sorted(found))
 

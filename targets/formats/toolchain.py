@@ -12,5 +12,12 @@ def absent(modules: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def versions(distributions: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Name and version of each distribution. Raises PackageNotFoundError."""
-    return tuple((name, metadata.version(name)) for name in distributions)
+    """Name and version of each distribution that is here: an auditor needs no exporter."""
+    return tuple((name, found) for name in distributions if (found := _version(name)))
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None

@@ -17,6 +17,7 @@ ARTIFACT = Artifact(
     toolchain=(),
     input=TensorSpec("input", (1, 8, 8), "float32"),
     output=TensorSpec("logits", (10,), "float32"),
+    tensors=(),
     quantization=None,
 )
 

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sc_deploy import digest, workspace
+from sc_deploy.contracts import Artifact, Outcome
+from sc_deploy.errors import ExitCode, IntegrityError, UsageError
+from sc_deploy.pipeline import audit, damage, report
+from sc_deploy.pipeline.audit import Audited
+from sc_deploy.progress import Silent
+from sc_deploy.tasks.arrays import ArrayTask
+from sc_deploy.workspace import RunFolder
+from tests.pipeline.conftest import problem
+
+
+def question(run: RunFolder) -> Audited:
+    (result,) = audit.audit(run, problem(), [], "local", Silent())
+    return result
+
+
+def rewrite_records(run: RunFolder) -> None:
+    """Make every record agree with a file that was changed, as a broken converter's would."""
+    (folder,) = run.artifacts()
+    artifact = workspace.read_document(folder / "artifact.json", Artifact)
+    names = [file.path for file in artifact.files]
+    fresh = replace(artifact, files=digest.of_files(folder, names))
+    workspace.write_document(folder / "artifact.json", fresh)
+    stage = f"export:{folder.name}"
+    key = run.manifest().stages[stage].key
+    run.finish(stage, key, (*(folder / name for name in names), folder / "artifact.json"))
+
+
+def model_of(run: RunFolder) -> Path:
+    (folder,) = run.artifacts()
+    return folder / "model.onnx"
+
+
+def test_a_faithful_private_artifact_passes_a_policy_that_can_be_decided(
+    audited: RunFolder,
+) -> None:
+    result = question(audited)
+    assert result.report is not None
+    assert result.report.verdict.outcome is Outcome.PASS, result.report.verdict.reason
+    assert result.exit_code is ExitCode.OK
+
+
+def test_an_audit_of_the_same_bytes_is_not_repeated_and_counts_no_look(
+    audited: RunFolder,
+) -> None:
+    before = audited.ledger.read_bytes()
+    question(audited)
+    assert audited.ledger.read_bytes() == before
+
+
+def test_a_flipped_byte_is_refused_and_the_old_report_no_longer_speaks(
+    audited: RunFolder,
+) -> None:
+    content = bytearray(model_of(audited).read_bytes())
+    content[len(content) // 2] ^= 1
+    model_of(audited).write_bytes(content)
+    result = question(audited)
+    assert result.exit_code is ExitCode.INTEGRITY
+    assert result.report is None
+    with pytest.raises(IntegrityError):
+        report.render(audited)
+
+
+def reshaped(path: Path) -> None:
+    damage.reshape_instead_of_transpose(path)
+
+
+def constant(path: Path) -> None:
+    """A file that answers the same to everything: it leaks nothing, and knows nothing."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(path)
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.ndim == 2:
+            tensor.CopyFrom(numpy_helper.from_array(np.zeros_like(values), tensor.name))
+    onnx.save(model, path)
+
+
+@pytest.mark.parametrize("broken", [reshaped, constant])
+def test_a_broken_artifact_whose_records_agree_fails_as_broken(
+    exported: RunFolder, broken: Callable[[Path], None]
+) -> None:
+    broken(model_of(exported))
+    rewrite_records(exported)
+    result = question(exported)
+    assert result.report is not None
+    assert result.report.verdict.outcome is Outcome.FAIL
+    assert "broken" in result.report.verdict.reason
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model at all", None])
+def test_a_file_that_does_not_load_is_invalid(exported: RunFolder, content: bytes | None) -> None:
+    path = model_of(exported)
+    path.write_bytes(path.read_bytes()[:5000] if content is None else content)
+    rewrite_records(exported)
+    result = question(exported)
+    assert result.report is not None
+    assert result.report.verdict.outcome is Outcome.INVALID
+    assert result.exit_code is ExitCode.FAILED
+
+
+def test_an_artifact_of_another_checkpoint_is_refused(exported: RunFolder) -> None:
+    (folder,) = exported.artifacts()
+    artifact = workspace.read_document(folder / "artifact.json", Artifact)
+    workspace.write_document(folder / "artifact.json", replace(artifact, parent="0" * 64))
+    rewrite_records(exported)
+    result = question(exported)
+    assert result.exit_code is ExitCode.INTEGRITY
+    assert result.error is not None
+    assert [fault.where for fault in result.error.problems] == ["parent"]
+
+
+def test_an_artifact_under_another_name_is_refused(exported: RunFolder) -> None:
+    (folder,) = exported.artifacts()
+    shutil.copytree(folder, folder.with_name("android.onnx.fp32.dense"))
+    results = audit.audit(exported, problem(), ["android"], "local", Silent())
+    assert [result.exit_code for result in results] == [ExitCode.USAGE]
+
+
+def test_changed_data_is_noticed(exported: RunFolder) -> None:
+    asked = problem()
+    x = np.array(asked.task.x)
+    x[0, 0, 0] += 1
+    task = ArrayTask("digits", asked.task.classes, x, asked.task.y, asked.task.preprocess)
+    with pytest.raises(IntegrityError, match="data"):
+        audit.audit(exported, replace(asked, task=task), [], "local", Silent())
+
+
+def test_changed_source_predictions_are_noticed(exported: RunFolder) -> None:
+    path = exported.root / "predictions" / "source" / "member-audit.npz"
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(IntegrityError):
+        question(exported)
+
+
+def test_removed_source_predictions_are_noticed(exported: RunFolder) -> None:
+    shutil.rmtree(exported.root / "predictions" / "source")
+    with pytest.raises(IntegrityError):
+        question(exported)
+
+
+def test_nothing_to_audit_is_an_error_and_no_empty_success(exported: RunFolder) -> None:
+    with pytest.raises(UsageError, match="no artifact"):
+        audit.audit(exported, problem(), ["android"], "local", Silent())
+    shutil.rmtree(exported.root / "artifacts")
+    with pytest.raises(UsageError, match="no artifact"):
+        audit.audit(exported, problem(), [], "local", Silent())
+
+
+def test_an_unaudited_artifact_keeps_the_report_from_being_a_success(
+    audited: RunFolder,
+) -> None:
+    (folder,) = audited.artifacts()
+    artifact = workspace.read_document(folder / "artifact.json", Artifact)
+    other = audited.artifact("onnx.onnx.int8.dense")
+    shutil.copytree(folder, other)
+    fresh = replace(artifact, precision="int8")
+    workspace.write_document(other / "artifact.json", fresh)
+    rendered = report.render(audited)
+    assert rendered.unaudited == ("onnx.onnx.int8.dense",)
+    assert rendered.exit_code is ExitCode.INCONCLUSIVE
+
+
+def test_no_sample_leaves_the_run_in_a_report(audited: RunFolder) -> None:
+    rendered = report.render(audited)
+    roles = np.load(audited.roles)
+    page = rendered.page.read_text()
+    document = audited.summary.read_text()
+    for row in roles["sample_id"][:200]:
+        assert bytes(row).hex() not in page + document

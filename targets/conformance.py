@@ -206,9 +206,10 @@ LAWS: tuple[Law, ...] = (
 def _broken(law: Law, exported: Exported) -> Iterator[str]:
     """The breaches of one law; that it cannot be examined at all is one too."""
     try:
-        yield from law(exported)
+        for breach in law(exported):
+            yield f"{law.__name__}: {breach}"
     except ScDeployError as error:
-        yield f"{type(error).__name__}: {error.what}"
+        yield f"{law.__name__}: {type(error).__name__}: {error.what}"
 
 
 def names_what_is_missing(format: Format) -> Iterator[str]:  # noqa: A002

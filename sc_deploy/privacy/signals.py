@@ -56,13 +56,22 @@ def loss(logits: Float32 | Float64, labels: Int64) -> Float64:
 def modified_entropy(logits: Float32 | Float64, labels: Int64) -> Float64:
     """-(1 - p_y) log p_y - sum_{i != y} p_i log(1 - p_i); larger is *less* member-like.
 
-    Song & Mittal, 2003.10595, eq. 8. With phi_i = log(p_i / (1 - p_i)) and the sign of phi_y
-    turned, every term is expit(phi) * softplus(phi).
+    Song & Mittal, 2003.10595, eq. 8.
+    """
+    return np.exp(log_modified_entropy(logits, labels))
+
+
+def log_modified_entropy(logits: Float32 | Float64, labels: Int64) -> Float64:
+    """Its logarithm, which tells apart answers whose modified entropy is no longer a float64.
+
+    With phi_i = log(p_i / (1 - p_i)) and the sign of phi_y turned, every term is
+    expit(phi) * softplus(phi); far below zero, softplus(phi) is exp(phi).
     """
     phi = margins(logits)
     rows = np.arange(len(labels))
     phi[rows, labels] *= -1.0
-    return np.asarray((special.expit(phi) * np.logaddexp(0.0, phi)).sum(axis=1))
+    log_softplus = np.where(phi < -40.0, phi, np.log(np.logaddexp(0.0, np.maximum(phi, -40.0))))
+    return np.asarray(special.logsumexp(special.log_expit(phi) + log_softplus, axis=1))
 
 
 def entropy(logits: Float32 | Float64) -> Float64:

@@ -55,6 +55,9 @@ def test_extreme_answers_stay_finite_and_keep_their_order() -> None:
     margin = signals.margin(logits, labels)
     assert np.isfinite(margin).all()
     assert (np.diff(margin) < 0).all()
+    modified = signals.log_modified_entropy(logits, labels)
+    assert np.isfinite(modified).all()
+    assert (np.diff(modified) > 0).all()
     wrong = np.ones(4, dtype=np.int64)
     for value in (signals.loss(logits, wrong), signals.modified_entropy(logits, wrong)):
         assert np.isfinite(value).all()

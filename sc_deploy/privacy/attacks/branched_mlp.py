@@ -22,6 +22,9 @@ POSTERIOR_BRANCH = (1024, 512, 64)
 LABEL_BRANCH = (512, 64)
 FUSION = (256, 64)
 INITIAL_DEVIATION = 0.01
+# The papers have zero here. With such small weights a whole branch then dies now and again, and
+# all samples of a class get one and the same score, as if the audited file's outputs were tied.
+NEGATIVE_SLOPE = np.float32(0.01)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,9 +42,9 @@ class Layer:
 class BranchedMlp:
     """The network of Nasr et al. (1807.05852) as MIA-SafeCompress uses it.
 
-    Posteriors C-1024-512-64, label as -1/+1 one-hot C-512-64, joined 128-256-64-1; ReLU after
-    every layer but the last, whose output is the log-odds of membership. All parameters are
-    views of one flat vector [P], and the same class over another vector holds a gradient.
+    Posteriors C-1024-512-64, label as -1/+1 one-hot C-512-64, joined 128-256-64-1; a leaky ReLU
+    after every layer but the last, whose output is the log-odds of membership. All parameters
+    are views of one flat vector [P], and the same class over another vector holds a gradient.
     """
 
     posterior: tuple[Layer, ...]
@@ -128,7 +131,7 @@ def _activations(branch: tuple[Layer, ...], x: Floats) -> tuple[Floats, ...]:
     passed = [x]
     for layer in branch:
         out = layer(passed[-1])
-        passed.append(np.maximum(out, 0, out=out))
+        passed.append(np.maximum(out, NEGATIVE_SLOPE * out, out=out))
     return tuple(passed)
 
 
@@ -140,7 +143,7 @@ def _descend(
 ) -> Floats:
     """Gradients of a branch from the error at its output; the error before its first layer."""
     for number in reversed(range(len(branch))):
-        error = error * (passed[number + 1] > 0)
+        error = np.where(passed[number + 1] > 0, error, NEGATIVE_SLOPE * error)
         np.matmul(passed[number].T, error, out=gradient[number].weight)
         error.sum(axis=0, out=gradient[number].bias)
         if number:

@@ -47,7 +47,7 @@ class _Side:
 
 
 def _halves(predictions: Predictions, rng: np.random.Generator) -> tuple[_Side, _Side]:
-    scores = -signals.modified_entropy(predictions.logits, predictions.labels)
+    scores = -signals.log_modified_entropy(predictions.logits, predictions.labels)
     order = rng.permutation(len(scores))
     first, second = order[::2], order[1::2]
     labels = predictions.labels

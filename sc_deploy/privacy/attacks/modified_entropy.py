@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sc_deploy.contracts.arrays import Float64
 
 LEAST_OF_A_CLASS = 20
-TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class FittedModifiedEntropy:
 
 def _signal(predictions: Predictions) -> Float64:
     """-log of the modified entropy: same order as its negative, and a tail that can be extended."""
-    return -np.log(signals.modified_entropy(predictions.logits, predictions.labels) + TINY)
+    return -signals.log_modified_entropy(predictions.logits, predictions.labels)
 
 
 def _scale(signal: Float64) -> Scale:

@@ -282,11 +282,18 @@ def _stored(bench: Bench, subject: str) -> dict[Role, Predictions] | None:
         path = bench.run.predictions(subject, role)
         if path.is_file():
             found[role], origin = predictions.read(path)
-            if (origin.roles_digest, origin.role) != (bench.roles.digest, role):
-                raise IntegrityError(
-                    f"{path} holds predictions of other roles", remedy="run compress again"
-                )
+            _require_origin(path, origin, bench.roles, role)
     return found or None
+
+
+def _require_origin(path: Path, origin: Provenance, roles: Roles, role: Role) -> None:
+    """Members and non-members must have come the same way: same roles, same preprocessing."""
+    found = (origin.role, origin.roles_digest, origin.preprocessing_digest)
+    if found != (role, roles.digest, roles.preprocessing_digest):
+        raise IntegrityError(
+            f"{path} holds predictions of other roles or preprocessing",
+            remedy="run compress again with --overwrite",
+        )
 
 
 def _quantization(bench: Bench, artifact: Artifact) -> UInt8 | None:

@@ -34,9 +34,8 @@ LENIENT = Policy(
     accuracy=Accuracy(conversion_loss=0.1, compression_loss=None),
 )
 RECIPE = Recipe(
-    seed=3,
     task=TaskSection(name="digits"),
-    roles=RolesSection(key="ab" * 32, members=600, non_members=600, validation=200, test=200),
+    roles=RolesSection(key="ab" * 32, members=750, non_members=750, validation=140, test=150),
     train=TrainSection(epochs=3, batch_size=32),
     sparse=SparseSection(density=0.2),
     compress=CompressSection(update_every=18, probation=4, dense_baseline=False),
@@ -44,14 +43,21 @@ RECIPE = Recipe(
 )
 
 
-def problem(recipe: Recipe = RECIPE, policy: Policy = LENIENT) -> Problem:
+class Ask(Protocol):
+    """Makes the problem of the tests, with other settings where a test wants them."""
+
+    def __call__(self, *, seed: int = ..., min_audit_samples: int = ...) -> Problem: ...
+
+
+def problem(*, seed: int = 3, min_audit_samples: int = 100) -> Problem:
+    recipe = RECIPE.model_copy(update={"seed": seed})
+    policy = LENIENT.model_copy(update={"min_audit_samples": min_audit_samples})
     return Problem(recipe, policy, registry.task("digits")(None), TrustedCode(None))
 
 
-class Runs(Protocol):
-    """Gives a private copy of a finished run."""
-
-    def __call__(self) -> RunFolder: ...
+@pytest.fixture
+def ask() -> Ask:
+    return problem
 
 
 @pytest.fixture(scope="session")

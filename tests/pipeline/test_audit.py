@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -13,14 +14,18 @@ from sc_deploy.contracts import Artifact, Outcome
 from sc_deploy.errors import ExitCode, IntegrityError, UsageError
 from sc_deploy.pipeline import audit, damage, report
 from sc_deploy.pipeline.audit import Audited
+from sc_deploy.pipeline.problem import Problem
 from sc_deploy.progress import Silent
 from sc_deploy.tasks.arrays import ArrayTask
 from sc_deploy.workspace import RunFolder
-from tests.pipeline.conftest import problem
 
 
-def question(run: RunFolder) -> Audited:
-    (result,) = audit.audit(run, problem(), [], "local", Silent())
+class Ask(Protocol):
+    def __call__(self, *, seed: int = ..., min_audit_samples: int = ...) -> Problem: ...
+
+
+def question(run: RunFolder, ask: Ask) -> Audited:
+    (result,) = audit.audit(run, ask(), [], "local", Silent())
     return result
 
 
@@ -42,29 +47,29 @@ def model_of(run: RunFolder) -> Path:
 
 
 def test_a_faithful_private_artifact_passes_a_policy_that_can_be_decided(
-    audited: RunFolder,
+    audited: RunFolder, ask: Ask
 ) -> None:
-    result = question(audited)
+    result = question(audited, ask)
     assert result.report is not None
     assert result.report.verdict.outcome is Outcome.PASS, result.report.verdict.reason
     assert result.exit_code is ExitCode.OK
 
 
 def test_an_audit_of_the_same_bytes_is_not_repeated_and_counts_no_look(
-    audited: RunFolder,
+    audited: RunFolder, ask: Ask
 ) -> None:
     before = audited.ledger.read_bytes()
-    question(audited)
+    question(audited, ask)
     assert audited.ledger.read_bytes() == before
 
 
 def test_a_flipped_byte_is_refused_and_the_old_report_no_longer_speaks(
-    audited: RunFolder,
+    audited: RunFolder, ask: Ask
 ) -> None:
     content = bytearray(model_of(audited).read_bytes())
     content[len(content) // 2] ^= 1
     model_of(audited).write_bytes(content)
-    result = question(audited)
+    result = question(audited, ask)
     assert result.exit_code is ExitCode.INTEGRITY
     assert result.report is None
     with pytest.raises(IntegrityError):
@@ -90,73 +95,77 @@ def constant(path: Path) -> None:
 
 @pytest.mark.parametrize("broken", [reshaped, constant])
 def test_a_broken_artifact_whose_records_agree_fails_as_broken(
-    exported: RunFolder, broken: Callable[[Path], None]
+    exported: RunFolder, broken: Callable[[Path], None], ask: Ask
 ) -> None:
     broken(model_of(exported))
     rewrite_records(exported)
-    result = question(exported)
+    result = question(exported, ask)
     assert result.report is not None
     assert result.report.verdict.outcome is Outcome.FAIL
     assert "broken" in result.report.verdict.reason
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model at all", None])
-def test_a_file_that_does_not_load_is_invalid(exported: RunFolder, content: bytes | None) -> None:
+def test_a_file_that_does_not_load_is_invalid(
+    exported: RunFolder, content: bytes | None, ask: Ask
+) -> None:
     path = model_of(exported)
     path.write_bytes(path.read_bytes()[:5000] if content is None else content)
     rewrite_records(exported)
-    result = question(exported)
+    result = question(exported, ask)
     assert result.report is not None
     assert result.report.verdict.outcome is Outcome.INVALID
     assert result.exit_code is ExitCode.FAILED
 
 
-def test_an_artifact_of_another_checkpoint_is_refused(exported: RunFolder) -> None:
+def test_an_artifact_of_another_checkpoint_is_refused(exported: RunFolder, ask: Ask) -> None:
     (folder,) = exported.artifacts()
     artifact = workspace.read_document(folder / "artifact.json", Artifact)
     workspace.write_document(folder / "artifact.json", replace(artifact, parent="0" * 64))
     rewrite_records(exported)
-    result = question(exported)
+    result = question(exported, ask)
     assert result.exit_code is ExitCode.INTEGRITY
     assert result.error is not None
     assert [fault.where for fault in result.error.problems] == ["parent"]
 
 
-def test_an_artifact_under_another_name_is_refused(exported: RunFolder) -> None:
+def test_an_artifact_under_another_name_is_refused(exported: RunFolder, ask: Ask) -> None:
     (folder,) = exported.artifacts()
     shutil.copytree(folder, folder.with_name("android.onnx.fp32.dense"))
-    results = audit.audit(exported, problem(), ["android"], "local", Silent())
+    results = audit.audit(exported, ask(), ["android"], "local", Silent())
     assert [result.exit_code for result in results] == [ExitCode.USAGE]
 
 
-def test_changed_data_is_noticed(exported: RunFolder) -> None:
-    asked = problem()
+def test_changed_data_is_noticed(exported: RunFolder, ask: Ask) -> None:
+    asked = ask()
     x = np.array(asked.task.x)
     x[0, 0, 0] += 1
-    task = ArrayTask("digits", asked.task.classes, x, asked.task.y, asked.task.preprocess)
+    task = ArrayTask("digits", tuple(asked.task.classes), x, asked.task.y, asked.task.preprocess)
     with pytest.raises(IntegrityError, match="data"):
         audit.audit(exported, replace(asked, task=task), [], "local", Silent())
 
 
-def test_changed_source_predictions_are_noticed(exported: RunFolder) -> None:
+def test_changed_source_predictions_are_noticed(exported: RunFolder, ask: Ask) -> None:
     path = exported.root / "predictions" / "source" / "member-audit.npz"
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
     with pytest.raises(IntegrityError):
-        question(exported)
+        question(exported, ask)
 
 
-def test_removed_source_predictions_are_noticed(exported: RunFolder) -> None:
+def test_removed_source_predictions_are_noticed(exported: RunFolder, ask: Ask) -> None:
     shutil.rmtree(exported.root / "predictions" / "source")
     with pytest.raises(IntegrityError):
-        question(exported)
+        question(exported, ask)
 
 
-def test_nothing_to_audit_is_an_error_and_no_empty_success(exported: RunFolder) -> None:
+def test_nothing_to_audit_is_an_error_and_no_empty_success(exported: RunFolder, ask: Ask) -> None:
     with pytest.raises(UsageError, match="no artifact"):
-        audit.audit(exported, problem(), ["android"], "local", Silent())
+        audit.audit(exported, ask(), ["android"], "local", Silent())
     shutil.rmtree(exported.root / "artifacts")
     with pytest.raises(UsageError, match="no artifact"):
-        audit.audit(exported, problem(), [], "local", Silent())
+        audit.audit(exported, ask(), [], "local", Silent())
 
 
 def test_an_unaudited_artifact_keeps_the_report_from_being_a_success(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Protocol
+
 import pytest
 
 from sc_deploy import digest
@@ -7,9 +9,11 @@ from sc_deploy.errors import IntegrityError, UsageError
 from sc_deploy.pipeline import compress
 from sc_deploy.pipeline.problem import Problem
 from sc_deploy.progress import Silent
-from sc_deploy.recipe import Recipe
 from sc_deploy.workspace import RunFolder
-from tests.pipeline.conftest import LENIENT, RECIPE, problem
+
+
+class Ask(Protocol):
+    def __call__(self, *, seed: int = ..., min_audit_samples: int = ...) -> Problem: ...
 
 
 def again(run: RunFolder, asked: Problem, *, overwrite: bool = False) -> str:
@@ -17,38 +21,33 @@ def again(run: RunFolder, asked: Problem, *, overwrite: bool = False) -> str:
     return made.digest
 
 
-def seeded(seed: int) -> Recipe:
-    return RECIPE.model_copy(update={"seed": seed})
-
-
-def test_a_finished_stage_is_not_done_again(exported: RunFolder) -> None:
+def test_a_finished_stage_is_not_done_again(exported: RunFolder, ask: Ask) -> None:
     weights = exported.compressed / "model.safetensors"
     before = weights.stat().st_mtime_ns
-    assert again(exported, problem()) == digest.of_file(weights)
+    assert again(exported, ask()) == digest.of_file(weights)
     assert weights.stat().st_mtime_ns == before
 
 
-def test_the_same_seed_gives_the_same_bytes(exported: RunFolder) -> None:
+def test_the_same_seed_gives_the_same_bytes(exported: RunFolder, ask: Ask) -> None:
     before = digest.of_file(exported.compressed / "model.safetensors")
-    assert again(exported, problem(), overwrite=True) == before
+    assert again(exported, ask(), overwrite=True) == before
 
 
-def test_another_recipe_is_refused_until_told_to_overwrite(exported: RunFolder) -> None:
+def test_another_recipe_is_refused_until_told_to_overwrite(exported: RunFolder, ask: Ask) -> None:
     before = digest.of_file(exported.compressed / "model.safetensors")
     with pytest.raises(UsageError, match="fixed for this run"):
-        again(exported, problem(seeded(4)))
-    assert again(exported, problem(seeded(4)), overwrite=True) != before
+        again(exported, ask(seed=4))
+    assert again(exported, ask(seed=4), overwrite=True) != before
 
 
-def test_a_policy_that_was_changed_afterwards_is_refused(exported: RunFolder) -> None:
-    weaker = LENIENT.model_copy(update={"min_audit_samples": 1})
+def test_a_policy_that_was_changed_afterwards_is_refused(exported: RunFolder, ask: Ask) -> None:
     with pytest.raises(UsageError, match=r"policy\.lock\.yaml"):
-        again(exported, problem(policy=weaker))
+        again(exported, ask(min_audit_samples=1))
 
 
-def test_overwriting_removes_artifacts_and_keeps_the_ledger(audited: RunFolder) -> None:
+def test_overwriting_removes_artifacts_and_keeps_the_ledger(audited: RunFolder, ask: Ask) -> None:
     ledger = audited.ledger.read_bytes()
-    again(audited, problem(seeded(4)), overwrite=True)
+    again(audited, ask(seed=4), overwrite=True)
     assert audited.artifacts() == ()
     assert not audited.summary.exists()
     assert audited.ledger.read_bytes() == ledger
@@ -57,13 +56,15 @@ def test_overwriting_removes_artifacts_and_keeps_the_ledger(audited: RunFolder) 
 @pytest.mark.parametrize(
     "name", ["model.safetensors", "roles.npz", "history.jsonl", "network.json", "models.json"]
 )
-def test_a_changed_file_of_the_checkpoint_is_noticed(exported: RunFolder, name: str) -> None:
+def test_a_changed_file_of_the_checkpoint_is_noticed(
+    exported: RunFolder, name: str, ask: Ask
+) -> None:
     path = exported.compressed / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(IntegrityError, match="not what was exported|changed|sha256"):
-        again(exported, problem())
+    with pytest.raises(IntegrityError, match=r"not what was exported"):
+        again(exported, ask())
 
 
 def test_secrets_of_a_run_are_for_their_owner_only(exported: RunFolder) -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import torch
@@ -14,10 +15,14 @@ from sc_deploy.contracts.arrays import Float32
 from sc_deploy.errors import ConversionError, ExitCode, UnavailableError, UsageError
 from sc_deploy.pipeline import export, locate
 from sc_deploy.pipeline.locate import Build
+from sc_deploy.pipeline.problem import Problem
 from sc_deploy.progress import Silent
 from sc_deploy.targets.formats.onnx import ONNX
 from sc_deploy.workspace import RunFolder
-from tests.pipeline.conftest import problem
+
+
+class Ask(Protocol):
+    def __call__(self, *, seed: int = ..., min_audit_samples: int = ...) -> Problem: ...
 
 
 @dataclass(frozen=True)
@@ -75,38 +80,38 @@ class LyingConverter:
 
 
 @pytest.mark.parametrize("lie", ["negated", "zeros lost", "not a number", "garbage"])
-def test_a_converter_that_lies_publishes_nothing(exported: RunFolder, lie: str) -> None:
+def test_a_converter_that_lies_publishes_nothing(exported: RunFolder, lie: str, ask: Ask) -> None:
     (before,) = exported.artifacts()
     intact = (before / "model.onnx").read_bytes()
     build = Build(registry.target("onnx"), LyingConverter(lie), "fp32")
-    (result,) = export.export(exported, problem(), [build], Silent())
+    (result,) = export.export(exported, ask(), [build], Silent())
     assert result.exit_code is ExitCode.FAILED, result
     assert (before / "model.onnx").read_bytes() == intact
     assert [path.name for path in before.parent.iterdir()] == [before.name]
 
 
-def test_the_lie_is_told_with_the_batch_size(exported: RunFolder) -> None:
+def test_the_lie_is_told_with_the_batch_size(exported: RunFolder, ask: Ask) -> None:
     build = Build(registry.target("onnx"), LyingConverter("negated"), "fp32")
-    (result,) = export.export(exported, problem(), [build], Silent())
+    (result,) = export.export(exported, ask(), [build], Silent())
     assert isinstance(result.error, ConversionError)
     assert {p.where for p in result.error.problems} == {f"batches of {n}" for n in (1, 7, 64)}
 
 
-def test_an_artifact_that_is_there_is_not_built_again(exported: RunFolder) -> None:
+def test_an_artifact_that_is_there_is_not_built_again(exported: RunFolder, ask: Ask) -> None:
     (folder,) = exported.artifacts()
     before = (folder / "model.onnx").stat().st_mtime_ns
     builds = locate.builds(["onnx"], formats=(), precisions=["fp32"])
-    (result,) = export.export(exported, problem(), builds, Silent())
+    (result,) = export.export(exported, ask(), builds, Silent())
     assert result.exit_code is ExitCode.OK
     assert (folder / "model.onnx").stat().st_mtime_ns == before
 
 
 def test_a_missing_exporter_is_named_with_its_extra(
-    exported: RunFolder, monkeypatch: pytest.MonkeyPatch
+    exported: RunFolder, monkeypatch: pytest.MonkeyPatch, ask: Ask
 ) -> None:
     monkeypatch.setitem(sys.modules, "executorch", None)
     builds = locate.builds(["android"], formats=(), precisions=["fp32"])
-    (result,) = export.export(exported, problem(), builds, Silent())
+    (result,) = export.export(exported, ask(), builds, Silent())
     assert isinstance(result.error, UnavailableError)
     assert "scdeploy[compress,executorch]" in result.error.remedy
 

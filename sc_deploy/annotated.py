@@ -31,12 +31,12 @@ def _section(model: BaseModel, *, indent: int) -> Iterator[str]:
             yield f"{pad}{name}:"
             yield from _section(value, indent=indent + 2)
         else:
-            yield from _setting(name, model.model_dump(mode="json")[name], pad)
+            yield f"{pad}{name}: {_value(model.model_dump(mode='json')[name])}"
 
 
-def _setting(name: str, value: object, pad: str) -> Iterator[str]:
+def _value(value: object) -> str:
+    """A scalar or list on one line; YAML marks the end of a bare scalar with dots."""
     text = yaml.safe_dump(
-        {name: value}, default_flow_style=None, sort_keys=False, width=WIDTH, allow_unicode=True
+        value, default_flow_style=True, sort_keys=False, width=1 << 20, allow_unicode=True
     )
-    for line in text.rstrip("\n").splitlines():
-        yield f"{pad}{line}"
+    return text.removesuffix("...\n").rstrip("\n")

@@ -62,7 +62,7 @@ class Accuracy(Strict):
 
 
 class Policy(Strict):
-    """The pre-registered checks of a release. It is locked at the first audit of a run."""
+    """The pre-registered checks of a release. A run is locked to it before its model is trained."""
 
     schema_version: Literal[1] = Field(1, description="Version of this file's layout.")
     name: str = Field(min_length=1, max_length=80, description="How reports call this policy.")

@@ -17,7 +17,7 @@ class TaskSection(Strict):
     """The classification problem."""
 
     name: str = Field(
-        description="A task of `scdeploy targets --tasks`: `digits`, `idx`; "
+        description="`digits` (comes with scikit-learn), `idx` (a folder in MNIST's layout), or "
         "`custom` with --trust-code on the command line."
     )
     path: str | None = Field(
@@ -66,7 +66,8 @@ class NetworkSection(Strict):
 
     name: str = Field(
         "small-cnn",
-        description="`small-cnn`, `resnet-20`, or `custom` for the network of a trusted task.",
+        description="`small-cnn`, `wide-cnn`, `resnet-20`, or `custom` for the network of a "
+        "trusted task.",
     )
 
 

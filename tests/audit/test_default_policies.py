@@ -13,7 +13,6 @@ POLICIES = Path(__file__).parents[2] / "policies"
 @pytest.mark.parametrize("policy", [small(), medium()], ids=lambda policy: policy.name)
 def test_the_committed_file_is_the_default(policy: Policy) -> None:
     path = POLICIES / f"{policy.name}.yaml"
-    assert path.read_text(encoding="utf-8") == userfile.dump(policy)
     assert userfile.load(path, Policy) == policy
 
 

@@ -38,13 +38,19 @@ def command(
         precisions=precision or wanted.precisions,
     )
     if dry_run:
-        for build in builds:
-            output.note(f"would build {build.name}")
-        return ExitCode.OK
+        return _tell_plan([build.name for build in builds], as_json=as_json)
     with TerminalProgress() as progress:
         results = export.export(folder, loaded, builds, progress)
     _tell(results, as_json=as_json)
     return export.exit_code(results)
+
+
+def _tell_plan(names: list[str], *, as_json: bool) -> ExitCode:
+    if as_json:
+        output.emit({"plan": [*names]})
+    for name in names:
+        output.note(f"would build {name}")
+    return ExitCode.OK
 
 
 def _tell(results: Sequence[Exported], *, as_json: bool) -> None:

@@ -6,8 +6,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from sc_deploy.cli import (
     audit,
@@ -70,16 +70,18 @@ def invoke(arguments: Sequence[str]) -> ExitCode:
     except ScDeployError as error:
         output.failure(error, as_json=as_json)
         return error.exit_code
-    except click.ClickException as error:
+    except TyperException as error:
         output.usage(error, as_json=as_json)
         return ExitCode.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        output.note("interrupted; finished stages are kept")
-        return ExitCode.INTERRUPTED
+    except (KeyboardInterrupt, typer.Abort):
+        result = ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the last resort: our own bug, told as such)
         crash.tell(error, arguments, as_json=as_json)
         return ExitCode.INTERNAL
-    return result if isinstance(result, ExitCode) else ExitCode.OK
+    code = ExitCode(result or 0)
+    if code is ExitCode.INTERRUPTED:
+        output.note("interrupted; finished stages are kept")
+    return code
 
 
 def main() -> NoReturn:

@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import click
     from rich.console import Console
+    from typer.exceptions import TyperException
 
     from sc_deploy.digest import Json
     from sc_deploy.errors import ScDeployError
@@ -55,7 +55,7 @@ def described(error: ScDeployError) -> dict[str, Json]:
     }
 
 
-def usage(error: click.ClickException, *, as_json: bool) -> None:
+def usage(error: TyperException, *, as_json: bool) -> None:
     """Tell a wrong command line."""
     if as_json:
         what: dict[str, Json] = {"kind": "UsageError", "what": error.format_message()}

@@ -44,6 +44,21 @@ POLICY: dict[str, Any] = {
 }
 
 
+# Every finder answers as if the hidden packages had never been installed.
+HIDING = """
+import sys
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+    def find_spec(self, name, path=None, target=None):
+        hidden = name.partition(".")[0] in {hidden!r}
+        return None if hidden else self.finder.find_spec(name, path, target)
+sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
+"""
+
+
 @dataclass(frozen=True)
 class Result:
     code: int
@@ -68,10 +83,7 @@ class Settings(Protocol):
 
 def run(*arguments: str | Path, hide: Sequence[str] = ()) -> Result:
     """One call in a process of its own; the packages in `hide` cannot be found in it."""
-    script = (
-        f"import sys; sys.modules.update(dict.fromkeys({list(hide)!r}))\n"
-        "from sc_deploy.cli.main import main\nmain()"
-    )
+    script = HIDING.format(hidden=set(hide)) + "from sc_deploy.cli.main import main\nmain()"
     done = subprocess.run(
         [sys.executable, "-c", script, *map(str, arguments)],
         capture_output=True,

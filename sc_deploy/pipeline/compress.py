@@ -59,7 +59,7 @@ def compress(
         role_files.save(roles, run.roles)
         job = _job(problem, roles)
         made = stage.compress(job, run, resume=resume, progress=progress)
-        models.write(run, network=job.network.name, governed=[t.name for t in made.tensors])
+        models.write(run, made)
         outputs = (*stage.outputs(job, run), run.roles, run.compressed / "models.json")
         run.finish("compress", key, outputs)
     return made

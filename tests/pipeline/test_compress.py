@@ -5,8 +5,9 @@ from typing import Protocol
 import pytest
 
 from sc_deploy import digest
+from sc_deploy.compress import checkpoint, history
 from sc_deploy.errors import IntegrityError, UsageError
-from sc_deploy.pipeline import compress
+from sc_deploy.pipeline import compress, models
 from sc_deploy.pipeline.problem import Problem
 from sc_deploy.progress import Silent
 from sc_deploy.workspace import RunFolder
@@ -31,6 +32,15 @@ def test_a_finished_stage_is_not_done_again(exported: RunFolder, ask: Ask) -> No
 def test_the_same_seed_gives_the_same_bytes(exported: RunFolder, ask: Ask) -> None:
     before = digest.of_file(exported.compressed / "model.safetensors")
     assert again(exported, ask(), overwrite=True) == before
+
+
+def test_the_checkpoint_its_history_and_its_figures_tell_one_density(exported: RunFolder) -> None:
+    made = checkpoint.load(exported.compressed)
+    (chosen, *_) = (entry for entry in history.read(exported.history) if entry.chosen)
+    known = models.read(exported)
+    assert made.density == chosen.density == known.source.density
+    assert [t.kept for t in known.source.tensors] == [t.kept for t in made.tensors]
+    assert known.dense is None or known.dense.density == 1.0
 
 
 def test_another_recipe_is_refused_until_told_to_overwrite(exported: RunFolder, ask: Ask) -> None:

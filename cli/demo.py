@@ -32,7 +32,7 @@ def _tell(story: Story, *, as_json: bool) -> None:
     if as_json:
         output.emit(story.as_json())
     output.note("\nFour files. Which may ship?  (scikit-learn digits, 10 % of labels flipped)")
-    verdicts.table(story.reports)
+    verdicts.table(story.reports, letters="ABCD")
     for line in story.lines():
         output.note(line)
     output.note(f"report: {story.page}")

@@ -30,8 +30,11 @@ def tell(results: Sequence[Audited], page: Path | None, *, as_json: bool) -> Non
         output.note(f"report: {page}")
 
 
-def table(reports: Sequence[Report]) -> None:
-    """One row a file: size, accuracy, leakage, verdict and its reason."""
+def table(reports: Sequence[Report], *, letters: str = "") -> None:
+    """One row a file: size, accuracy, leakage, verdict and its reason.
+
+    `letters` name the files in order, where the text around the table speaks of them so.
+    """
     from rich import box
     from rich.table import Table
 
@@ -42,10 +45,11 @@ def table(reports: Sequence[Report]) -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("file", "size", "accuracy", "AUC", "verdict", "why"):
         shown.add_column(heading, overflow="fold")
-    for report in reports:
-        row = text.row(report)
+    for number, report in enumerate(reports):
+        letter = letters[number : number + 1]
+        name, *cells, outcome, reason = text.row(report)
         colour = COLOURS[report.verdict.outcome]
-        shown.add_row(*row[:-2], f"[bold {colour}]{row[-2]}[/]", row[-1])
+        shown.add_row(f"{letter} {name}".strip(), *cells, f"[bold {colour}]{outcome}[/]", reason)
     output.console().print(shown)
 
 

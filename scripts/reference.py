@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pydantic import BaseModel
-
 from sc_deploy import annotated, policy, userfile
 from sc_deploy.errors import SUMMARY_ORDER, ExitCode
 from sc_deploy.policy import Policy
@@ -17,6 +15,8 @@ from sc_deploy.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pydantic import BaseModel
 
 ROOT = Path(__file__).resolve().parent.parent
 # Any: a JSON schema is a tree of what JSON knows.

@@ -65,9 +65,7 @@ def check(
             where = f"{case.model.network.name}-{precision}"
             exported = export(format, device, case, folder / where, precision)
             for law in LAWS:
-                breaches += [
-                    f"{where}: {law.__name__}: {breach}" for breach in _broken(law, exported)
-                ]
+                breaches += [f"{where}: {breach}" for breach in _broken(law, exported)]
     if breaches:
         raise ConformanceError(f"{format.name}:\n  " + "\n  ".join(breaches))
 
@@ -214,8 +212,8 @@ def _broken(law: Law, exported: Exported) -> Iterator[str]:
 
 def names_what_is_missing(format: Format) -> Iterator[str]:  # noqa: A002
     """Nothing is missing here; with a package of its toolchain hidden, that one is named."""
-    if format.missing_to_export():
-        yield f"missing_to_export() names {format.missing_to_export()}; the laws need them installed"
+    if missing := format.missing_to_export():
+        yield f"missing_to_export() names {missing}; the laws need them installed"
     for package, _ in format.toolchain():
         with _hidden(package):
             if package not in format.missing_to_export():

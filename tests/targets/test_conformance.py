@@ -55,9 +55,13 @@ class NumpyFormat:
     name: str = "numpy"
     precisions: tuple[str, ...] = ("fp32",)
     extra: str = "numpy"
+    suffix: str = ".npz"
 
-    def missing(self) -> tuple[str, ...]:
+    def missing_to_export(self) -> tuple[str, ...]:
         return () if self.silent else toolchain.absent(("safetensors",))
+
+    def missing_to_run(self) -> tuple[str, ...]:
+        return ()
 
     def toolchain(self) -> tuple[tuple[str, str], ...]:
         return toolchain.versions(("safetensors",))

@@ -89,6 +89,7 @@ def run(*arguments: str | Path, hide: Sequence[str] = ()) -> Result:
         capture_output=True,
         text=True,
         timeout=300,
+        check=False,
         env=os.environ | {"NO_COLOR": "1"},
     )
     return Result(done.returncode, done.stdout, done.stderr)
@@ -114,9 +115,8 @@ def merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     out = dict(base)
     for key, value in change.items():
         inner = base.get(key)
-        if isinstance(value, dict) and isinstance(inner, dict):
-            value = merged(inner, value)
-        out[key] = value
+        nested = isinstance(value, dict) and isinstance(inner, dict)
+        out[key] = merged(inner or {}, value) if nested else value
     return out
 
 

@@ -45,7 +45,15 @@ def command(
 
 def _tell(made: Checkpoint, folder: Path, *, as_json: bool) -> None:
     if as_json:
-        output.emit({"run": str(folder), "digest": made.digest, "density": made.density})
+        output.emit(
+            {
+                "run": str(folder),
+                "digest": made.digest,
+                "density": made.density,
+                "kept": sum(tensor.alive for tensor in made.tensors),
+                "nonzero": sum(tensor.nonzero for tensor in made.tensors),
+            }
+        )
     output.note(f"{folder}: density {made.density:.4f}, model sha256 {made.digest}")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def tell(error: Exception, arguments: Sequence[str], *, as_json: bool) -> None:
+def tell(error: Exception, arguments: Sequence[str], *, as_json: bool) -> ExitCode:
     """Write the log, and say on both streams where it is."""
     log = _write(error, arguments)
     if as_json:
@@ -36,6 +36,7 @@ def tell(error: Exception, arguments: Sequence[str], *, as_json: bool) -> None:
         f"scdeploy: this is a bug of ours: {type(error).__name__}: {error}\n"
         f"  remedy: report it with the log {log}; nothing was decided"
     )
+    return ExitCode.INTERNAL
 
 
 def _write(error: Exception, arguments: Sequence[str]) -> Path:

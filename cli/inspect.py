@@ -19,7 +19,7 @@ def command(
     *,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show parameters, bytes, and density by layer."""
+    """Show parameters, bytes, and density by layer: kept by its mask, or else not zero."""
     from sc_deploy.pipeline import inspection
 
     summaries = inspection.inspect(path)
@@ -39,7 +39,13 @@ def _described(summary: ModelSummary) -> Json:
         "bytes": summary.bytes,
         "density": summary.density,
         "tensors": [
-            {"name": t.name, "shape": list(t.shape), "nonzero": t.nonzero, "size": t.size}
+            {
+                "name": t.name,
+                "shape": list(t.shape),
+                "kept": t.alive,
+                "nonzero": t.nonzero,
+                "size": t.size,
+            }
             for t in summary.tensors
         ],
     }
@@ -56,9 +62,10 @@ def _table(summary: ModelSummary) -> None:
     )
     shown = Table(title=escape(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     shown.add_column("tensor", overflow="fold")
-    for heading in ("shape", "kept", "of", "density"):
+    for heading in ("shape", "kept", "non-zero", "of", "density"):
         shown.add_column(heading, justify="right")
     for t in summary.tensors:
         shape = "x".join(str(axis) for axis in t.shape)
-        shown.add_row(escape(t.name), shape, f"{t.nonzero:,}", f"{t.size:,}", f"{t.density:.4f}")
+        counts = (f"{count:,}" for count in (t.alive, t.nonzero, t.size))
+        shown.add_row(escape(t.name), shape, *counts, f"{t.density:.4f}")
     output.console().print(shown)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
-import click
 import typer
 
 from sc_deploy.cli import (
@@ -23,7 +22,7 @@ from sc_deploy.cli import (
     run,
     targets,
 )
-from sc_deploy.errors import ExitCode, ScDeployError
+from sc_deploy.errors import ExitCode, ScDeployError, of_system
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +33,16 @@ EPILOG = (
     "5 inconclusive · 6 integrity · 70 our bug · 130 interrupted."
 )
 
+# Newer typer carries a copy of click, older typer imports click: both end in this class.
+WRONG_COMMAND_LINE: Final = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+
 app = typer.Typer(
     name="scdeploy",
     help="Compress classifiers under simulated membership-inference attacks, export them, and "
     "audit the exported file itself before it ships.",
     epilog=EPILOG,
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -66,26 +69,39 @@ def invoke(arguments: Sequence[str]) -> ExitCode:
     """Run one command line; the exit code. Never raises but for SystemExit's kin."""
     as_json = "--json" in arguments
     try:
-        result = app(args=list(arguments), prog_name="scdeploy", standalone_mode=False)
+        return _run(arguments)
     except ScDeployError as error:
-        output.failure(error, as_json=as_json)
-        return error.exit_code
-    except click.ClickException as error:
-        output.usage(error, as_json=as_json)
-        return ExitCode.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        output.note("interrupted; finished stages are kept")
-        return ExitCode.INTERRUPTED
+        return output.failure(error, as_json=as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return output.interrupted(as_json=as_json)
     except Exception as error:  # noqa: BLE001 (the last resort: our own bug, told as such)
-        crash.tell(error, arguments, as_json=as_json)
-        return ExitCode.INTERNAL
-    return result if isinstance(result, ExitCode) else ExitCode.OK
+        if isinstance(error, WRONG_COMMAND_LINE):
+            return output.usage(error, as_json=as_json)
+        if isinstance(error, OSError) and (refusal := of_system(error)) is not None:
+            return output.failure(refusal, as_json=as_json)
+        return crash.tell(error, arguments, as_json=as_json)
 
 
 def main() -> NoReturn:
     """The `scdeploy` command."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(invoke(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    if "--json" in arguments:
+        output.reserve_stdout()
+    sys.exit(invoke(arguments))
+
+
+def _run(arguments: Sequence[str]) -> ExitCode:
+    """What the command returns; typer turns an interrupt into the number 130."""
+    if not arguments:
+        # A missing command is a usage error, and typer's way to say so differs by version.
+        app(args=["--help"], prog_name="scdeploy", standalone_mode=False)
+        return ExitCode.USAGE
+    result = app(args=list(arguments), prog_name="scdeploy", standalone_mode=False)
+    code = ExitCode(result) if isinstance(result, int) else ExitCode.OK
+    if code is ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,3 +104,27 @@ class IntegrityError(ScDeployError):
     """A digest does not match, a file is unsafe, or evidence was changed."""
 
     exit_code = ExitCode.INTEGRITY
+
+
+class StorageError(ScDeployError):
+    """A disk is full or fails."""
+
+
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
+REFUSED: Final = frozenset(
+    {
+        errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
+        errno.ENAMETOOLONG, errno.ELOOP,
+    }
+)  # fmt: skip
+
+
+def of_system(error: OSError) -> ScDeployError | None:
+    """The refusal that stands for an operating system's; None where it looks like our own bug."""
+    where = f"{error.filename}: " if error.filename else ""
+    what = f"{where}{error.strerror or error}"
+    if error.errno in FULL:
+        return StorageError(what, remedy="make room on that disk, then run the command again")
+    if error.errno in REFUSED:
+        return UsageError(what, remedy="choose a folder with -o that you may write to")
+    return None

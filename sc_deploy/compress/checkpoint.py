@@ -82,16 +82,15 @@ def save(folder: Path, state: TrainingState, origin: Origin) -> Checkpoint:
 def load(folder: Path) -> Checkpoint:
     """The checkpoint in a folder, its digests and its zeros verified.
 
-    `tensors` count values that are not zero. A living weight may be zero by chance, having been
-    grown where no gradient reached it; a dead one may not be anything else. Raises
-    IntegrityError.
+    A living weight may be zero, having been grown where no gradient reached it; a dead one may
+    not be anything else. Raises IntegrityError.
     """
     document, weights, masks = _read(folder)
     origin = document.origin
     return Checkpoint(
         digest=document.weights_sha256,
         network=origin.network,
-        tensors=tuple(_stat(name, weights[name]) for name in sorted(masks)),
+        tensors=tuple(_stat(name, weights[name], masks[name]) for name in sorted(masks)),
         recipe_digest=origin.recipe_digest,
         roles_digest=origin.roles_digest,
     )
@@ -174,5 +173,6 @@ def _filled(
     return module.eval()
 
 
-def _stat(name: str, weight: torch.Tensor) -> TensorStat:
-    return TensorStat(name, tuple(weight.shape), int(weight.count_nonzero()), weight.numel())
+def _stat(name: str, weight: torch.Tensor, mask: torch.Tensor) -> TensorStat:
+    nonzero, kept = int(weight.count_nonzero()), int(mask.count_nonzero())
+    return TensorStat(name, tuple(weight.shape), nonzero, weight.numel(), kept)

@@ -37,7 +37,7 @@ def observe(
         origin = _provenance(model, job.roles, role, predictions.content_digest(found))
         paths.append(run.predictions(subject, role))
         predictions.write(paths[-1], found, origin)
-        progress.advance(note=str(role))
+        progress.advance()
     return tuple(paths)
 
 

@@ -23,7 +23,13 @@ from sc_deploy.contracts.measurement import (
     Rate,
     Strategy,
 )
-from sc_deploy.contracts.model import Checkpoint, LoadedModel, NetworkSpec, TensorStat
+from sc_deploy.contracts.model import (
+    Checkpoint,
+    LoadedModel,
+    NetworkSpec,
+    TensorStat,
+    density_of,
+)
 from sc_deploy.contracts.plugins import (
     Attack,
     AuditSet,
@@ -96,4 +102,5 @@ __all__ = [
     "Tier",
     "Tolerance",
     "Verdict",
+    "density_of",
 ]

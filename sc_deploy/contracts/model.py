@@ -6,21 +6,39 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import torch
 
 
 @dataclass(frozen=True, slots=True)
 class TensorStat:
-    """How many values of one weight tensor are not zero."""
+    """How many values of one weight tensor are not zero, and how many its mask keeps.
+
+    `kept` is None where no mask is known. A kept weight may be zero for the moment: a grown one
+    starts at zero, and stays there while no gradient reaches it.
+    """
 
     name: str
     shape: tuple[int, ...]
     nonzero: int
     size: int
+    kept: int | None = None
+
+    @property
+    def alive(self) -> int:
+        """What the mask keeps; without one, what is not zero."""
+        return self.nonzero if self.kept is None else self.kept
 
     @property
     def density(self) -> float:
-        return self.nonzero / self.size if self.size else 0.0
+        return self.alive / self.size if self.size else 0.0
+
+
+def density_of(tensors: Sequence[TensorStat]) -> float:
+    """Share of all these weights that is kept; 0.0 where there are none."""
+    size = sum(tensor.size for tensor in tensors)
+    return sum(tensor.alive for tensor in tensors) / size if size else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,8 @@ class NetworkSpec:
 class Checkpoint:
     """A compressed model on disk: safetensors weights, network, masks, and what made them.
 
-    `digest` is the sha256 of the weights file; `tensors` are the weights a mask governs.
+    `digest` is the sha256 of the weights file; `tensors` are the weights a mask governs, so
+    `density` is that of the masks, exactly as the recipe asked.
     """
 
     digest: str
@@ -50,7 +69,7 @@ class Checkpoint:
 
     @property
     def density(self) -> float:
-        return sum(t.nonzero for t in self.tensors) / max(1, sum(t.size for t in self.tensors))
+        return density_of(self.tensors)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from sc_deploy.contracts.verdict import Audit, Verdict
 @dataclass(frozen=True, slots=True)
 class ModelSummary:
     """A model before export. `bytes` is the size of its weights file; `density` of the
-    governed weights; `tensors` are those weights."""
+    governed weights, by their masks; `tensors` are those weights."""
 
     name: str
     network: str
@@ -22,6 +22,11 @@ class ModelSummary:
     bytes: int
     density: float
     tensors: tuple[TensorStat, ...]
+
+    @property
+    def kept_zeros(self) -> int:
+        """Kept weights that are zero: grown where no gradient reached them."""
+        return sum(tensor.alive - tensor.nonzero for tensor in self.tensors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sc_deploy import digest, registry
-from sc_deploy.contracts import ModelSummary
+from sc_deploy.contracts import ModelSummary, density_of
 from sc_deploy.errors import IntegrityError, UsageError
 from sc_deploy.pipeline import locate, models
 from sc_deploy.workspace import RunFolder
@@ -37,7 +37,7 @@ def _safetensors(path: Path) -> ModelSummary:
     from safetensors import SafetensorError
 
     try:
-        return models.summary(path.name, path, "safetensors", ())
+        return models.summary(path.name, path, "safetensors", {})
     except SafetensorError as error:
         raise IntegrityError(
             f"{path} is no safetensors file: {error}", remedy="restore or make it again"
@@ -48,14 +48,13 @@ def _artifact(path: Path) -> ModelSummary:
     fmt = _format_of(path)
     locate.require_runtime(fmt)
     tensors = fmt.inspect(path.parent, [path.name])
-    size = sum(tensor.size for tensor in tensors)
     return ModelSummary(
         name=path.name,
         network=fmt.name,
         digest=digest.of_file(path),
-        parameters=size,
+        parameters=sum(tensor.size for tensor in tensors),
         bytes=path.stat().st_size,
-        density=sum(tensor.nonzero for tensor in tensors) / size if size else 0.0,
+        density=density_of(tensors),
         tensors=tensors,
     )
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors import safe_open
 
 from sc_deploy import digest, workspace
-from sc_deploy.contracts import ModelSummary, TensorStat
+from sc_deploy.contracts import ModelSummary, TensorStat, density_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from sc_deploy.contracts import Checkpoint
     from sc_deploy.workspace import RunFolder
 
 
@@ -28,12 +29,13 @@ class Models:
     source: ModelSummary
 
 
-def write(run: RunFolder, *, network: str, governed: Iterable[str]) -> None:
-    """Count the weights files of a run; `governed` are the tensors that masks act on."""
-    names = tuple(governed)
+def write(run: RunFolder, made: Checkpoint) -> None:
+    """Count the weights files of a run; the checkpoint knows its network and its masks."""
+    network, kept = made.network.name, {tensor.name: tensor.kept for tensor in made.tensors}
     baseline = run.compressed / "dense.safetensors"
-    dense = summary("dense", baseline, network, names) if baseline.is_file() else None
-    source = summary("source", run.compressed / "model.safetensors", network, names)
+    everything: dict[str, int | None] = dict.fromkeys(kept)
+    dense = summary("dense", baseline, network, everything) if baseline.is_file() else None
+    source = summary("source", run.compressed / "model.safetensors", network, kept)
     workspace.write_document(run.compressed / "models.json", Models(dense, source))
 
 
@@ -41,22 +43,22 @@ def read(run: RunFolder) -> Models:
     return workspace.read_document(run.compressed / "models.json", Models)
 
 
-def summary(name: str, path: Path, network: str, governed: tuple[str, ...]) -> ModelSummary:
-    """What a safetensors file holds; without `governed`, every tensor of two axes or more.
+def summary(name: str, path: Path, network: str, kept: Mapping[str, int | None]) -> ModelSummary:
+    """What a safetensors file holds; `kept` names the governed tensors, with their masks' counts.
 
-    Running statistics of batch norms are no parameters.
+    Without it, every tensor of two axes or more counts as governed. Running statistics of batch
+    norms are no parameters.
     """
     stats = {stat.name: stat for stat in tensor_stats(path)}
-    names = governed or tuple(n for n, stat in stats.items() if len(stat.shape) >= 2)
-    tensors = tuple(stats[name] for name in names)
-    total = sum(tensor.size for tensor in tensors)
+    governed = kept or {n: None for n, stat in stats.items() if len(stat.shape) >= 2}
+    tensors = tuple(replace(stats[name], kept=count) for name, count in governed.items())
     return ModelSummary(
         name=name,
         network=network,
         digest=digest.of_file(path),
         parameters=sum(s.size for n, s in stats.items() if not _is_statistic(n)),
         bytes=path.stat().st_size,
-        density=sum(tensor.nonzero for tensor in tensors) / total if total else 0.0,
+        density=density_of(tensors),
         tensors=tensors,
     )
 

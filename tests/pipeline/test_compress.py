@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from sc_deploy import digest
+from sc_deploy.compress import checkpoint, history
 from sc_deploy.errors import IntegrityError, UsageError
-from sc_deploy.pipeline import compress
+from sc_deploy.pipeline import compress, models
 from sc_deploy.pipeline.problem import Problem
 from sc_deploy.progress import Silent
 from sc_deploy.workspace import RunFolder
@@ -31,6 +34,15 @@ def test_a_finished_stage_is_not_done_again(exported: RunFolder, ask: Ask) -> No
 def test_the_same_seed_gives_the_same_bytes(exported: RunFolder, ask: Ask) -> None:
     before = digest.of_file(exported.compressed / "model.safetensors")
     assert again(exported, ask(), overwrite=True) == before
+
+
+def test_the_checkpoint_its_history_and_its_figures_tell_one_density(exported: RunFolder) -> None:
+    made = checkpoint.load(exported.compressed)
+    (chosen, *_) = (entry for entry in history.read(exported.history) if entry.chosen)
+    known = models.read(exported)
+    assert made.density == chosen.density == known.source.density
+    assert [t.kept for t in known.source.tensors] == [t.kept for t in made.tensors]
+    assert known.dense is None or known.dense.density == 1.0
 
 
 def test_another_recipe_is_refused_until_told_to_overwrite(exported: RunFolder, ask: Ask) -> None:
@@ -71,3 +83,22 @@ def test_secrets_of_a_run_are_for_their_owner_only(exported: RunFolder) -> None:
     secret = [exported.recipe_lock, exported.roles, *exported.root.glob("predictions/*/*")]
     assert len(secret) > 10
     assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
+
+
+def test_a_recipe_that_cannot_be_trained_does_not_fix_the_run(tmp_path: Path, ask: Ask) -> None:
+    run, good = RunFolder(tmp_path / "run"), ask()
+    train = good.recipe.train.model_copy(update={"batch_size": 100_000})
+    bad = replace(good, recipe=good.recipe.model_copy(update={"train": train}))
+    with pytest.raises(UsageError, match="cannot be compressed"):
+        again(run, bad)
+    assert run.manifest().stages == {}
+    assert not run.recipe_lock.exists()
+
+
+def test_a_recipe_that_cannot_be_trained_removes_nothing(exported: RunFolder, ask: Ask) -> None:
+    good = ask()
+    train = good.recipe.train.model_copy(update={"batch_size": 100_000})
+    bad = replace(good, recipe=good.recipe.model_copy(update={"train": train}))
+    with pytest.raises(UsageError, match="cannot be compressed"):
+        again(exported, bad, overwrite=True)
+    assert again(exported, good) == checkpoint.load(exported.compressed).digest

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sc_deploy.digest import Json
     from sc_deploy.pipeline.export import Exported
+    from sc_deploy.pipeline.locate import Build
 
 
 def command(
@@ -38,19 +39,19 @@ def command(
         precisions=precision or wanted.precisions,
     )
     if dry_run:
-        return _tell_plan([build.name for build in builds], as_json=as_json)
+        _tell_plan(builds, as_json=as_json)
+        return ExitCode.OK
     with TerminalProgress() as progress:
         results = export.export(folder, loaded, builds, progress)
     _tell(results, as_json=as_json)
     return export.exit_code(results)
 
 
-def _tell_plan(names: list[str], *, as_json: bool) -> ExitCode:
+def _tell_plan(builds: Sequence[Build], *, as_json: bool) -> None:
     if as_json:
-        output.emit({"plan": [*names]})
-    for name in names:
-        output.note(f"would build {name}")
-    return ExitCode.OK
+        output.emit({"plan": [build.name for build in builds]})
+    for build in builds:
+        output.note(f"would build {build.name}")
 
 
 def _tell(results: Sequence[Exported], *, as_json: bool) -> None:

@@ -26,10 +26,14 @@ def command(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that are there.")
     ] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Write recipe.yaml and policy.yaml with every setting explained and a fresh secret key."""
     from sc_deploy.pipeline import start
 
-    for path in start.write(output_folder, task=task, size=size.value, overwrite=overwrite):
+    written = start.write(output_folder, task=task, size=size.value, overwrite=overwrite)
+    if as_json:
+        output.emit({"written": [str(path) for path in written]})
+    for path in written:
         output.note(f"wrote {path}")
     output.note("recipe.yaml holds the key of the roles: keep it as secret as the data")

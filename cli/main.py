@@ -81,7 +81,10 @@ def invoke(arguments: Sequence[str]) -> ExitCode:
 def main() -> NoReturn:
     """The `scdeploy` command."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(invoke(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    if "--json" in arguments:
+        output.reserve_stdout()
+    sys.exit(invoke(arguments))
 
 
 def _run(arguments: Sequence[str]) -> ExitCode:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, TextIO
 
 from sc_deploy.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
     from rich.console import Console
     from typer.exceptions import TyperException
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from sc_deploy.errors import ScDeployError
 
 SCHEMA_VERSION = 1
+
+_ANSWERS: ContextVar[TextIO | None] = ContextVar("answers", default=None)
 
 
 def console() -> Console:
@@ -38,9 +39,23 @@ def console() -> Console:
     )
 
 
+def reserve_stdout() -> None:
+    """From here on, standard output gets our document alone.
+
+    What the user's code, converters and native libraries print goes to standard error.
+    """
+    _ANSWERS.set(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+
 def emit(document: dict[str, Json]) -> None:
     """One JSON document on standard output."""
-    _write(sys.stdout, json.dumps({"schema_version": SCHEMA_VERSION} | document, indent=2))
+    emit_text(json.dumps({"schema_version": SCHEMA_VERSION} | document, indent=2))
+
+
+def emit_text(document: str) -> None:
+    """A document that is encoded already."""
+    _write(_ANSWERS.get() or sys.stdout, document.rstrip("\n"))
 
 
 def note(line: str) -> None:

@@ -14,9 +14,7 @@ def command(run: options.RunArgument, *, as_json: options.AsJson = False) -> Exi
 
     rendered = report.render(RunFolder.open(run))
     if as_json:
-        import sys
-
-        sys.stdout.write(workspace.encode(rendered.summary))
+        output.emit_text(workspace.encode(rendered.summary))
     verdicts.table(rendered.summary.reports)
     for name in rendered.unaudited:
         output.note(f"{name}: not audited since it was exported; run `scdeploy audit {run}`")

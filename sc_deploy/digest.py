@@ -58,8 +58,9 @@ def require_files(folder: Path, expected: Iterable[FileDigest]) -> None:
     problems = tuple(_changed(folder, expected))
     if problems:
         raise IntegrityError(
-            f"{folder.name} is not what was exported",
-            remedy="export it again; if nobody touched it on purpose, find out who did",
+            f"{folder.name} holds files that are not what was written",
+            remedy="restore them, or remove the artifact's folder and export again (the model: "
+            "`scdeploy compress --overwrite`); if nobody touched them, find out who did",
             problems=problems,
         )
 
@@ -70,8 +71,6 @@ def _changed(folder: Path, expected: Iterable[FileDigest]) -> Iterable[Problem]:
         if not path.resolve().is_relative_to(folder.resolve()):
             yield Problem(file.path, "leads out of the artifact's folder", "do not trust it")
         elif not path.is_file():
-            yield Problem(file.path, "is missing", "restore or export it again")
+            yield Problem(file.path, "is missing", "restore it")
         elif (found := of_file(path)) != file.sha256:
-            yield Problem(
-                file.path, f"sha256 is {found}, expected {file.sha256}", "export it again"
-            )
+            yield Problem(file.path, f"sha256 is {found}, expected {file.sha256}", "restore it")

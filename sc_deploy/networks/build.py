@@ -63,9 +63,15 @@ def build(spec: NetworkSpec, *, seed: int, task: Task | None = None) -> nn.Modul
             f"no network is called {spec.name!r}", remedy=f"choose from {', '.join(names())}"
         )
     with torch.random.fork_rng(devices=[]):
-        # Not torch.manual_seed: that would also reseed every GPU.
-        torch.default_generator.manual_seed(seed)
-        return _custom(spec, task) if spec.name == CUSTOM else NETWORKS[spec.name](spec)
+        if spec.name == CUSTOM:
+            return _custom(spec, task, seed)
+        _sow(seed)
+        return NETWORKS[spec.name](spec)
+
+
+def _sow(seed: int) -> None:
+    # Not torch.manual_seed: that would also reseed every GPU.
+    torch.default_generator.manual_seed(seed)
 
 
 def _image(spec: NetworkSpec) -> tuple[int, int, int]:
@@ -79,35 +85,62 @@ def _image(spec: NetworkSpec) -> tuple[int, int, int]:
     return channels, height, width
 
 
-def _custom(spec: NetworkSpec, task: Task | None) -> nn.Module:
+def _custom(spec: NetworkSpec, task: Task | None, seed: int) -> nn.Module:
+    """The network of a trusted task, made twice to see that it is new each time."""
     factory = getattr(task, "network", None)
     if not callable(factory):
         raise UsageError(
             "network `custom` needs a task that brings one",
             remedy="give --trust-code file.py:function whose task has a `network()` method",
         )
+    module, again = (_fitting(_called(factory, seed), spec) for _ in range(2))
+    if {id(weight) for weight in module.parameters()} & {id(w) for w in again.parameters()}:
+        raise UsageError(
+            "the task's network() gives the same weights again, trained or not",
+            remedy="build a new module at each call",
+        )
+    if not _equal(module, again):
+        raise UsageError(
+            "the task's network() gives other weights at each call, and torch's seed is the same",
+            remedy="draw first weights from torch's own generator only, so that runs repeat",
+        )
+    return again
+
+
+def _called(factory: Callable[[], object], seed: int) -> nn.Module:
+    _sow(seed)
     try:
         module = factory()
-        return _fitting(module, spec) if isinstance(module, nn.Module) else _no_module(module)
-    except UsageError:
-        raise
     except Exception as error:
         raise UsageError(
             f"the task's network() failed: {type(error).__name__}: {error}",
             remedy="correct that function; it is called without arguments",
         ) from error
+    if not isinstance(module, nn.Module):
+        raise UsageError(
+            f"the task's network() gave {type(module).__name__}, expected a torch.nn.Module",
+            remedy="return an untrained module that maps samples to logits",
+        )
+    return module
 
 
-def _no_module(found: object) -> nn.Module:
-    raise UsageError(
-        f"the task's network() gave a {type(found).__name__}, expected a torch.nn.Module",
-        remedy="return an untrained module that maps samples to logits",
+def _equal(one: nn.Module, other: nn.Module) -> bool:
+    mine, theirs = one.state_dict(), other.state_dict()
+    return mine.keys() == theirs.keys() and all(
+        torch.equal(value, theirs[name]) for name, value in mine.items()
     )
 
 
 def _fitting(module: nn.Module, spec: NetworkSpec) -> nn.Module:
-    with torch.no_grad():
-        answer = module.cpu().eval()(torch.zeros(2, *spec.input_shape))
+    try:
+        with torch.no_grad():
+            answer = module.cpu().eval()(torch.zeros(2, *spec.input_shape))
+    except Exception as error:
+        raise UsageError(
+            f"the task's network does not take samples of shape {list(spec.input_shape)}: "
+            f"{type(error).__name__}: {error}",
+            remedy="let its forward() take what preprocess() gives",
+        ) from error
     if not isinstance(answer, torch.Tensor) or answer.shape != (2, spec.classes):
         found = list(answer.shape) if isinstance(answer, torch.Tensor) else type(answer).__name__
         raise UsageError(

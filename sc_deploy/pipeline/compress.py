@@ -46,18 +46,23 @@ def compress(
     Raises UsageError, DataError, CompressionError, or IntegrityError for files that changed.
     """
     from sc_deploy.compress import checkpoint, stage
+    from sc_deploy.compress.checks import require_trainable
 
     with run.lock():
+        roles = role_files.draw(problem.task, problem.recipe)
+        key = problems.training_digest(problem, roles)
+        if not overwrite and "locks" in run.manifest().stages:
+            problems.lock(run, problem)
+            if run.is_done("compress", key):
+                return checkpoint.load(run.compressed)
+            _require_unfinished(run)
+        job = _job(problem, roles)
+        # A recipe that cannot be trained neither fixes a run nor removes one.
+        require_trainable(job)
         if overwrite:
             _clear(run)
-        roles = role_files.draw(problem.task, problem.recipe)
         problems.lock(run, problem)
-        key = problems.training_digest(problem, roles)
-        if run.is_done("compress", key):
-            return checkpoint.load(run.compressed)
-        _require_unfinished(run)
         role_files.save(roles, run.roles)
-        job = _job(problem, roles)
         made = stage.compress(job, run, resume=resume, progress=progress)
         models.write(run, made)
         outputs = (*stage.outputs(job, run), run.roles, run.compressed / "models.json")

@@ -119,3 +119,33 @@ def test_a_reader_who_left_does_not_change_the_exit_code() -> None:
         patch.setattr(sys, "stdout", nobody)
         output.emit({"answer": 1})
         output.emit({"answer": 2})
+
+
+def test_what_other_code_prints_stays_out_of_the_document(tmp_path: Path) -> None:
+    script = (
+        "import os\n"
+        "from sc_deploy.pipeline import health\n"
+        "def examine():\n"
+        "    print('a print')\n"
+        "    os.write(1, b'a native library')\n"
+        "    return ()\n"
+        "health.examine = examine\n"
+        "from sc_deploy.cli import main\n"
+        "main.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "doctor", "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert only_document(done.stdout)["findings"] == []
+    assert "a print" in done.stderr
+    assert "a native library" in done.stderr
+
+
+def test_init_tells_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.invoke(["init", "-o", str(tmp_path), "--json"]) is ExitCode.OK
+    written = only_document(capsys.readouterr().out)["written"]
+    assert written == [str(tmp_path / "recipe.yaml"), str(tmp_path / "policy.yaml")]

@@ -95,9 +95,9 @@ def test_what_is_no_image_is_refused(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(
     ("made", "complaint"),
     [
-        ("text", "a str"),
+        ("text", "gave str"),
         (nn.Linear(6, 4), r"\[2, 4\], expected logits \[2, 3\]"),
-        (nn.Linear(5, 3), "network\\(\\) failed: RuntimeError"),
+        (nn.Linear(5, 3), "does not take samples of shape"),
         (ValueError("no weights"), "no weights"),
         (nn.LSTM(6, 3), "tuple"),
     ],
@@ -114,3 +114,20 @@ def test_a_custom_network_needs_a_task() -> None:
 
 def test_a_spec_is_read_off_a_preprocessed_sample() -> None:
     assert spec_of(Brought(), "custom") == CUSTOM
+
+
+def test_a_custom_network_that_is_not_built_anew_is_refused() -> None:
+    with pytest.raises(UsageError, match="the same weights again"):
+        build(CUSTOM, seed=0, task=Brought(nn.Linear(6, 3)))
+
+
+def test_a_custom_network_that_the_seed_does_not_govern_is_refused() -> None:
+    class Wilful(Brought):
+        def network(self) -> object:
+            module = nn.Linear(6, 3)
+            nn.init.constant_(module.bias, next(calls))
+            return module
+
+    calls = iter(range(9))
+    with pytest.raises(UsageError, match="other weights at each call"):
+        build(CUSTOM, seed=0, task=Wilful())

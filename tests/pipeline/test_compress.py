@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -81,3 +83,22 @@ def test_secrets_of_a_run_are_for_their_owner_only(exported: RunFolder) -> None:
     secret = [exported.recipe_lock, exported.roles, *exported.root.glob("predictions/*/*")]
     assert len(secret) > 10
     assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
+
+
+def test_a_recipe_that_cannot_be_trained_does_not_fix_the_run(tmp_path: Path, ask: Ask) -> None:
+    run, good = RunFolder(tmp_path / "run"), ask()
+    train = good.recipe.train.model_copy(update={"batch_size": 100_000})
+    bad = replace(good, recipe=good.recipe.model_copy(update={"train": train}))
+    with pytest.raises(UsageError, match="cannot be compressed"):
+        again(run, bad)
+    assert run.manifest().stages == {}
+    assert not run.recipe_lock.exists()
+
+
+def test_a_recipe_that_cannot_be_trained_removes_nothing(exported: RunFolder, ask: Ask) -> None:
+    good = ask()
+    train = good.recipe.train.model_copy(update={"batch_size": 100_000})
+    bad = replace(good, recipe=good.recipe.model_copy(update={"train": train}))
+    with pytest.raises(UsageError, match="cannot be compressed"):
+        again(exported, bad, overwrite=True)
+    assert again(exported, good) == checkpoint.load(exported.compressed).digest

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -126,3 +127,18 @@ def test_unknown_targets_are_named_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         locate.builds(["onnx", "toaster", "fridge"], formats=(), precisions=["fp32"])
     assert [problem.where for problem in caught.value.problems] == ["toaster", "fridge"]
+
+
+def test_a_changed_artifact_is_refused_until_its_folder_is_removed(
+    exported: RunFolder, ask: Ask
+) -> None:
+    (folder,) = exported.artifacts()
+    intact = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").write_bytes(intact[:-1])
+    builds = locate.builds(["onnx"], formats=(), precisions=["fp32"])
+    (refused,) = export.export(exported, ask(), builds, Silent())
+    assert refused.exit_code is ExitCode.INTEGRITY
+    shutil.rmtree(folder)
+    (again,) = export.export(exported, ask(), builds, Silent())
+    assert again.error is None
+    assert (folder / "model.onnx").read_bytes() == intact

@@ -67,8 +67,8 @@ class RunFolder:
         return self.root / "policy.lock.yaml"
 
     @property
-    def code_lock(self) -> Path:
-        return self.root / "code.lock.json"
+    def brought_lock(self) -> Path:
+        return self.root / "brought.lock.json"
 
     @property
     def compressed(self) -> Path:

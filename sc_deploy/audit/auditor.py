@@ -108,6 +108,7 @@ def _before(case: _Case) -> tuple[Check, ...]:
         validity.batch(evidence.batch_sizes),
         validity.apart(artifact, evidence.quantization),
         validity.enough(artifact, case.policy.min_audit_samples),
+        validity.members(brought_weights=evidence.brought_weights),
         parity.weights(
             evidence.tensors_found,
             evidence.tensors_expected,

@@ -222,6 +222,7 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         quantization=_quantization(bench, artifact),
         clean=_clean(bench),
         looks=looks,
+        brought_weights=bench.problem.brought.weights is not None,
     )
 
 

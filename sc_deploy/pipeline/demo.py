@@ -11,7 +11,7 @@ from sc_deploy import digest, registry, workspace
 from sc_deploy.contracts import Artifact, Outcome, Tier
 from sc_deploy.errors import ExitCode
 from sc_deploy.pipeline import audit, compress, damage, export, locate
-from sc_deploy.pipeline.problem import Problem, TrustedCode
+from sc_deploy.pipeline.problem import Brought, Problem
 from sc_deploy.policy import Absolute, Accuracy, Policy, Relative, TprLimit
 from sc_deploy.recipe import (
     CompressSection,
@@ -121,7 +121,7 @@ class Story:
 def tell(folder: Path, progress: Progress) -> Story:
     """Make the four files and audit them. Raises ScDeployError if a stage fails."""
     task = registry.task("digits")(None)
-    problem = Problem(RECIPE, POLICY, task, TrustedCode(None))
+    problem = Problem(RECIPE, POLICY, task, Brought())
     memorised = replace(problem, recipe=memorising(RECIPE))
     a, b, cd = (RunFolder(folder / name) for name in ("memorised", "broken", "safecompress"))
     _train(a, memorised, progress)

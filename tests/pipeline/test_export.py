@@ -126,3 +126,16 @@ def test_unknown_targets_are_named_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         locate.builds(["onnx", "toaster", "fridge"], formats=(), precisions=["fp32"])
     assert [problem.where for problem in caught.value.problems] == ["toaster", "fridge"]
+
+
+def test_exporting_again_heals_what_the_audit_refused(exported: RunFolder, ask: Ask) -> None:
+    (folder,) = exported.artifacts()
+    model = folder / "model.onnx"
+    whole = model.read_bytes()
+    model.write_bytes(whole[:-1] + b"?")
+    (folder / "extra.bin").write_bytes(b"unseen")
+    builds = locate.builds(["onnx"], formats=(), precisions=["fp32"])
+    (result,) = export.export(exported, ask(), builds, Silent())
+    assert result.error is None
+    assert model.read_bytes() == whole
+    assert not (folder / "extra.bin").exists()

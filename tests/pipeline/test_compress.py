@@ -78,11 +78,7 @@ def test_a_changed_file_of_the_checkpoint_is_noticed(
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-<<<<<<< HEAD
     with pytest.raises(IntegrityError, match="not what was written"):
-=======
-    with pytest.raises(IntegrityError, match=r"not what was written"):
->>>>>>> wt-r1
         again(exported, ask())
 
 

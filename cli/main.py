@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from sc_deploy.cli import (
     audit,
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
 EPILOG = (
     "Exit codes: 0 done and passed · 1 FAIL · 2 usage · 3 not available · 4 failed · "
     "5 inconclusive · 6 integrity · 70 our bug · 130 interrupted."
-)
-
-# Newer typer carries a copy of click, older typer imports click: both end in this class.
-WRONG_COMMAND_LINE: Final = next(
-    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
 
 app = typer.Typer(
@@ -72,11 +68,11 @@ def invoke(arguments: Sequence[str]) -> ExitCode:
         return _run(arguments)
     except ScDeployError as error:
         return output.failure(error, as_json=as_json)
+    except TyperException as error:
+        return output.usage(error, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         return output.interrupted(as_json=as_json)
     except Exception as error:  # noqa: BLE001 (the last resort: our own bug, told as such)
-        if isinstance(error, WRONG_COMMAND_LINE):
-            return output.usage(error, as_json=as_json)
         if isinstance(error, OSError) and (refusal := of_system(error)) is not None:
             return output.failure(refusal, as_json=as_json)
         return crash.tell(error, arguments, as_json=as_json)

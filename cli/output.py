@@ -12,6 +12,7 @@ from sc_deploy.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from typer.exceptions import TyperException
 
     from sc_deploy.digest import Json
     from sc_deploy.errors import ScDeployError
@@ -80,9 +81,9 @@ def described(error: ScDeployError) -> dict[str, Json]:
     }
 
 
-def usage(error: Exception, *, as_json: bool) -> ExitCode:
+def usage(error: TyperException, *, as_json: bool) -> ExitCode:
     """Tell a wrong command line."""
-    told = getattr(error, "format_message", error.__str__)()
+    told = error.format_message()
     context = getattr(error, "ctx", None)
     command = "scdeploy" if context is None else context.command_path
     return failure(UsageError(told, remedy=f"see `{command} --help`"), as_json=as_json)

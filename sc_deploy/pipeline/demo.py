@@ -122,7 +122,7 @@ def tell(folder: Path, progress: Progress) -> Story:
     """Make the four files and audit them. Raises ScDeployError if a stage fails."""
     task = registry.task("digits")(None)
     problem = Problem(RECIPE, POLICY, task, TrustedCode(None))
-    memorised = replace(problem, recipe=_memorising(RECIPE))
+    memorised = replace(problem, recipe=memorising(RECIPE))
     a, b, cd = (RunFolder(folder / name) for name in ("memorised", "broken", "safecompress"))
     _train(a, memorised, progress)
     _export(a, memorised, [("onnx", "fp32")], progress)
@@ -139,7 +139,7 @@ def tell(folder: Path, progress: Progress) -> Story:
     return Story(reports, tampering, _page(folder, reports))
 
 
-def _memorising(recipe: Recipe) -> Recipe:
+def memorising(recipe: Recipe) -> Recipe:
     """The same data and network, dense, trained to the end with nothing in its way."""
     longer = {"optimizer": "adam", "learning_rate": 0.002, "epochs": 40}
     return recipe.model_copy(

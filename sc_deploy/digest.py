@@ -58,10 +58,21 @@ def require_files(folder: Path, expected: Iterable[FileDigest]) -> None:
     problems = tuple(_changed(folder, expected))
     if problems:
         raise IntegrityError(
-            f"{folder.name} holds files that are not what was written",
-            remedy="restore them, or remove the artifact's folder and export again (the model: "
-            "`scdeploy compress --overwrite`); if nobody touched them, find out who did",
+            f"files of {folder.name} are not what was written",
+            remedy="find out who changed them; restore them, or make them again",
             problems=problems,
+        )
+
+
+def require_only(folder: Path, known: Iterable[str]) -> None:
+    """Raise IntegrityError if the folder holds any other file: it would ship unexamined."""
+    there = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    extra = {path.relative_to(folder).as_posix() for path in there} - set(known)
+    if extra:
+        raise IntegrityError(
+            f"{folder.name} holds files that nobody made or examined",
+            remedy="remove them, and find out who put them there",
+            problems=[Problem(name, "is not listed", "remove it") for name in sorted(extra)],
         )
 
 
@@ -69,8 +80,9 @@ def _changed(folder: Path, expected: Iterable[FileDigest]) -> Iterable[Problem]:
     for file in expected:
         path = folder / file.path
         if not path.resolve().is_relative_to(folder.resolve()):
-            yield Problem(file.path, "leads out of the artifact's folder", "do not trust it")
+            yield Problem(file.path, "leads out of its folder", "do not trust it")
         elif not path.is_file():
-            yield Problem(file.path, "is missing", "restore it")
+            yield Problem(file.path, "is missing", "restore it, or make it again")
         elif (found := of_file(path)) != file.sha256:
-            yield Problem(file.path, f"sha256 is {found}, expected {file.sha256}", "restore it")
+            told = f"sha256 is {found}, expected {file.sha256}"
+            yield Problem(file.path, told, "restore it, or remove it and make it again")

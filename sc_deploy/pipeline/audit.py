@@ -11,9 +11,10 @@ from sc_deploy.audit.evidence import Evidence
 from sc_deploy.contracts import Artifact, Provenance, Role, RuntimeSummary
 from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
 from sc_deploy.errors import Problem as Fault
-from sc_deploy.pipeline import execution, ledger, locate
+from sc_deploy.pipeline import execution, ledger, locate, models
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
+from sc_deploy.pipeline.export import ids_digest
 from sc_deploy.pipeline.report import Findings
 from sc_deploy.report import document
 from sc_deploy.tasks import roles as role_files
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Device,
         Execution,
         Format,
+        ModelSummary,
         Predictions,
         Report,
         Roles,
@@ -135,7 +137,8 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     key = _key(bench, folder, fmt)
     stage = f"audit:{folder.name}:{bench.device.name}"
     path = bench.run.report(folder.name, bench.device.name)
-    if bench.run.is_done(stage, key):
+    # A report that was thrown away is made again; one that was changed is refused.
+    if path.exists() and bench.run.is_done(stage, key):
         return document.read_report(path)
     looks = ledger.record(
         bench.run,
@@ -144,6 +147,8 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
         device=bench.device.name,
     )
     report = _examined(bench, folder, artifact, looks, progress)
+    # Whoever swaps the file while its copy is being questioned gets no report.
+    digest.require_files(folder, artifact.files)
     document.write_report(path, report)
     bench.run.finish(stage, key, (path,))
     return report
@@ -154,6 +159,7 @@ def _trusted(bench: Bench, folder: Path) -> Artifact:
     bench.run.require(f"export:{folder.name}")
     artifact = workspace.read_document(folder / "artifact.json", Artifact)
     digest.require_files(folder, artifact.files)
+    digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
     expected = {
         "name": (artifact.name, folder.name),
         "parent": (artifact.parent, digest.of_file(bench.run.compressed / "model.safetensors")),
@@ -184,6 +190,7 @@ def _key(bench: Bench, folder: Path, fmt: Format) -> str:
             "roles": bench.roles.digest,
             "device": bench.device.name,
             "toolchain": dict(fmt.toolchain()),
+            "statistics": dict(reports.versions(("numpy", "scipy"))),
             "tool": reports.tool_version(),
         }
     )
@@ -211,10 +218,11 @@ def _examined(
 
 def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) -> Evidence:
     fmt = locate.format_of(artifact.target, artifact.format)
+    known = models.read(bench.run)
     return Evidence(
         artifact=observed.answers,
-        source=_stored(bench, "source"),
-        dense=_stored(bench, "dense"),
+        source=_stored(bench, "source", known.source),
+        dense=_stored(bench, "dense", known.dense),
         tensors_found=observed.tensors,
         tensors_expected=artifact.tensors,
         tolerance=fmt.tolerance(artifact.precision),
@@ -275,23 +283,25 @@ def _provenance(bench: Bench, folder: Path, ran: Execution) -> Provenance:
     )
 
 
-def _stored(bench: Bench, subject: str) -> dict[Role, Predictions] | None:
-    """Predictions that `compress` left. Raises IntegrityError if they are of another model."""
+def _stored(
+    bench: Bench, subject: str, model: ModelSummary | None
+) -> dict[Role, Predictions] | None:
+    """Predictions that `compress` left of this model. Raises IntegrityError if of another."""
     found: dict[Role, Predictions] = {}
     for role in Role:
         path = bench.run.predictions(subject, role)
-        if path.is_file():
+        if path.is_file() and model is not None:
             found[role], origin = predictions.read(path)
-            _require_origin(path, origin, bench.roles, role)
+            _require_origin(path, origin, bench.roles, (role, model.digest))
     return found or None
 
 
-def _require_origin(path: Path, origin: Provenance, roles: Roles, role: Role) -> None:
-    """Members and non-members must have come the same way: same roles, same preprocessing."""
-    found = (origin.role, origin.roles_digest, origin.preprocessing_digest)
-    if found != (role, roles.digest, roles.preprocessing_digest):
+def _require_origin(path: Path, origin: Provenance, roles: Roles, made: tuple[Role, str]) -> None:
+    """Members and non-members must have come the same way: same model, roles, preprocessing."""
+    found = (origin.role, origin.artifact_digest, origin.roles_digest, origin.preprocessing_digest)
+    if found != (*made, roles.digest, roles.preprocessing_digest):
         raise IntegrityError(
-            f"{path} holds predictions of other roles or preprocessing",
+            f"{path} holds predictions of another model, other roles or other preprocessing",
             remedy="run compress again with --overwrite",
         )
 
@@ -301,8 +311,6 @@ def _quantization(bench: Bench, artifact: Artifact) -> UInt8 | None:
     recorded = artifact.quantization
     if recorded is None:
         return None
-    from sc_deploy.pipeline.export import ids_digest
-
     ids = bench.roles.sample_id[bench.roles.rows(recorded.role)[: recorded.samples]]
     if ids_digest(ids) != recorded.samples_digest:
         raise IntegrityError(

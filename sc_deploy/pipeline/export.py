@@ -15,7 +15,7 @@ from sc_deploy.contracts import (
     Role,
     TensorSpec,
 )
-from sc_deploy.errors import ExitCode, ScDeployError, worst
+from sc_deploy.errors import ExitCode, IntegrityError, ScDeployError, UnavailableError, worst
 from sc_deploy.pipeline import conversion, execution, locate
 
 if TYPE_CHECKING:
@@ -72,11 +72,17 @@ def export(
 
     with run.lock():
         run.require("compress")
-        source = load_source(run, problem)
+        missing = {build.name: _missing(build) for build in builds}
+        # Loading the source takes torch, which only those builds need that can be made at all.
+        source = None if all(missing.values()) else load_source(run, problem)
         progress.start("export", len(builds))
         results = []
         for build in builds:
-            results.append(_attempt(run, source, build))
+            results.append(
+                _attempt(run, source, build)
+                if source is not None and missing[build.name] is None
+                else Exported(build.name, None, missing[build.name])
+            )
             progress.advance(note=build.name)
     return tuple(results)
 
@@ -85,9 +91,16 @@ def exit_code(results: Sequence[Exported]) -> ExitCode:
     return worst([result.exit_code for result in results])
 
 
-def _attempt(run: RunFolder, source: Source, build: Build) -> Exported:
+def _missing(build: Build) -> UnavailableError | None:
     try:
         locate.require_exporter(build.format)
+    except UnavailableError as error:
+        return error
+    return None
+
+
+def _attempt(run: RunFolder, source: Source, build: Build) -> Exported:
+    try:
         return Exported(build.name, _build(run, source, build), None)
     except ScDeployError as error:
         return Exported(build.name, None, error)
@@ -96,8 +109,7 @@ def _attempt(run: RunFolder, source: Source, build: Build) -> Exported:
 def _build(run: RunFolder, source: Source, build: Build) -> Artifact:
     stage, key = f"export:{build.name}", _key(source, build)
     folder = run.artifact(build.name)
-    # A removed folder is built again; a changed one is refused, so that the change is seen.
-    if folder.exists() and run.is_done(stage, key):
+    if _holds(run, stage, key, folder):
         return workspace.read_document(folder / "artifact.json", Artifact)
     staged = folder.with_name(f".{build.name}.staged")
     shutil.rmtree(staged, ignore_errors=True)
@@ -113,6 +125,19 @@ def _build(run: RunFolder, source: Source, build: Build) -> Artifact:
     files = [folder / file.path for file in artifact.files]
     run.finish(stage, key, (*files, folder / "artifact.json"))
     return artifact
+
+
+def _holds(run: RunFolder, stage: str, key: str, folder: Path) -> bool:
+    """Whether the artifact is there as it was made. A changed one is made again, as the refusal
+    that named the change told the user to do; nothing of it is kept."""
+    try:
+        if not run.is_done(stage, key):
+            return False
+        artifact = workspace.read_document(folder / "artifact.json", Artifact)
+        digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
+    except IntegrityError:
+        return False
+    return True
 
 
 def _key(source: Source, build: Build) -> str:

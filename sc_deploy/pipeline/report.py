@@ -18,6 +18,7 @@ from sc_deploy.pipeline import problem as problems
 from sc_deploy.report import document, html
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sc_deploy.contracts import Audit, Roles, RuntimeSummary, Summary, Verdict
@@ -84,6 +85,7 @@ def render(run: RunFolder) -> Rendered:
 
     Raises UsageError if there is none, IntegrityError if a report or artifact was changed.
     """
+    run.require("locks")
     current = {folder.name: _current(run, folder) for folder in run.artifacts()}
     reports = [report for found in current.values() for report in found]
     if not reports:
@@ -107,8 +109,14 @@ def history(run: RunFolder) -> tuple[Candidate, ...]:
 
 def environment() -> tuple[tuple[str, str], ...]:
     """Versions of this tool, its runtimes and the platform."""
-    found = [("python", platform.python_version()), ("platform", platform.platform())]
-    for package in PACKAGES:
+    here = (("python", platform.python_version()), ("platform", platform.platform()))
+    return (*here, *versions(PACKAGES))
+
+
+def versions(packages: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Those of the packages that are installed."""
+    found = []
+    for package in packages:
         try:
             found.append((package, metadata.version(package)))
         except metadata.PackageNotFoundError:
@@ -124,6 +132,7 @@ def _current(run: RunFolder, folder: Path) -> list[Report]:
     """Reports that speak of these very bytes: an older export's report is no evidence."""
     artifact = workspace.read_document(folder / "artifact.json", Artifact)
     digest.require_files(folder, artifact.files)
+    digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
     described = digest.of_file(folder / "artifact.json")
     found = []
     for stage in sorted(run.manifest().stages):

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from sc_deploy import digest, workspace
-from sc_deploy.contracts import Artifact, Outcome
+from sc_deploy import digest, predictions, workspace
+from sc_deploy.contracts import Artifact, Outcome, Role
 from sc_deploy.errors import ExitCode, IntegrityError, UsageError
 from sc_deploy.pipeline import audit, damage, report
 from sc_deploy.pipeline.audit import Audited
@@ -189,3 +189,57 @@ def test_no_sample_leaves_the_run_in_a_report(audited: RunFolder) -> None:
     document = audited.summary.read_text()
     for row in roles["sample_id"][:200]:
         assert bytes(row).hex() not in page + document
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "nested"])
+def test_a_file_beside_the_artifact_that_nobody_made_is_refused(
+    exported: RunFolder, ask: Ask, kind: str
+) -> None:
+    (folder,) = exported.artifacts()
+    extra = folder / "more" / "model.onnx" if kind == "nested" else folder / "extra.bin"
+    extra.parent.mkdir(exist_ok=True)
+    if kind == "link":
+        extra.symlink_to(exported.roles)
+    else:
+        extra.write_bytes(b"unseen")
+    result = question(exported, ask)
+    assert result.exit_code is ExitCode.INTEGRITY
+    assert result.error is not None
+    assert extra.name in str(result.error)
+
+
+def test_a_report_does_not_speak_for_a_folder_that_got_another_file(audited: RunFolder) -> None:
+    model_of(audited).with_name("extra.bin").write_bytes(b"unseen")
+    with pytest.raises(IntegrityError, match=r"extra\.bin"):
+        report.render(audited)
+
+
+def test_a_report_that_was_thrown_away_is_made_again_and_counts_as_a_look(
+    audited: RunFolder, ask: Ask
+) -> None:
+    shutil.rmtree(audited.root / "reports")
+    result = question(audited, ask)
+    assert result.report is not None
+    assert result.report.audit is not None
+    assert result.report.audit.audit_looks == 2
+
+
+def test_a_changed_report_is_refused(audited: RunFolder, ask: Ask) -> None:
+    (path,) = audited.root.glob("reports/*/local/report.json")
+    path.write_text(path.read_text().replace('"FAIL"', '"PASS"') + "\n")
+    assert question(audited, ask).exit_code is ExitCode.INTEGRITY
+    with pytest.raises(IntegrityError):
+        report.render(audited)
+
+
+def test_source_predictions_of_another_model_are_refused(exported: RunFolder, ask: Ask) -> None:
+    path = exported.predictions("source", Role.MEMBER_AUDIT)
+    found, origin = predictions.read(path)
+    predictions.write(path, found, replace(origin, artifact_digest="0" * 64))
+    done = exported.manifest().stages["compress"]
+    outputs = tuple(exported.root / file.path for file in done.outputs)
+    exported.finish("compress", done.key, outputs)
+    result = question(exported, ask)
+    assert result.exit_code is ExitCode.INTEGRITY
+    assert result.error is not None
+    assert "another model" in result.error.what

@@ -75,7 +75,7 @@ def test_a_changed_file_of_the_checkpoint_is_noticed(
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(IntegrityError, match=r"not what was exported"):
+    with pytest.raises(IntegrityError, match=r"not what was written"):
         again(exported, ask())
 
 

@@ -1,4 +1,4 @@
-"""The attack network: one branch reads the posteriors, one the label, and a third joins them."""
+"""The attack network: one branch reads the answer, one the label, and a third joins them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     # float32 while it learns, float64 when it scores.
     Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
-POSTERIOR_BRANCH = (1024, 512, 64)
+ANSWER_BRANCH = (1024, 512, 64)
 LABEL_BRANCH = (512, 64)
 FUSION = (256, 64)
 INITIAL_DEVIATION = 0.01
@@ -42,12 +42,12 @@ class Layer:
 class BranchedMlp:
     """The network of Nasr et al. (1807.05852) as MIA-SafeCompress uses it.
 
-    Posteriors C-1024-512-64, label as -1/+1 one-hot C-512-64, joined 128-256-64-1; a leaky ReLU
+    Answer C-1024-512-64, label as -1/+1 one-hot C-512-64, joined 128-256-64-1; a leaky ReLU
     after every layer but the last, whose output is the log-odds of membership. All parameters
     are views of one flat vector [P], and the same class over another vector holds a gradient.
     """
 
-    posterior: tuple[Layer, ...]
+    answer: tuple[Layer, ...]
     label: tuple[Layer, ...]
     fusion: tuple[Layer, ...]
     head: Layer
@@ -57,20 +57,19 @@ class BranchedMlp:
         """The network whose parameters lie in `flat`, laid out as in `initial_parameters`."""
         layers = iter(_views(flat, classes))
         take = [
-            tuple(next(layers) for _ in branch)
-            for branch in (POSTERIOR_BRANCH, LABEL_BRANCH, FUSION)
+            tuple(next(layers) for _ in branch) for branch in (ANSWER_BRANCH, LABEL_BRANCH, FUSION)
         ]
         return cls(take[0], take[1], take[2], next(layers))
 
-    def log_odds(self, posteriors: Floats, one_hot: Floats) -> Floats:
-        """float32 [N] from posteriors and -1/+1 labels, both float32 [N, C]."""
-        return self._forward(posteriors, one_hot).log_odds
+    def log_odds(self, answers: Floats, one_hot: Floats) -> Floats:
+        """float32 [N] from answers and -1/+1 labels, both float32 [N, C]."""
+        return self._forward(answers, one_hot).log_odds
 
     def descend(
-        self, posteriors: Floats, one_hot: Floats, target: Floats, gradient: BranchedMlp
+        self, answers: Floats, one_hot: Floats, target: Floats, gradient: BranchedMlp
     ) -> None:
         """Write the gradient of the mean binary cross-entropy against `target` into `gradient`."""
-        passed = self._forward(posteriors, one_hot)
+        passed = self._forward(answers, one_hot)
         error = (_sigmoid(passed.log_odds) - target)[:, None] / np.float32(len(target))
         np.matmul(passed.fusion[-1].T, error, out=gradient.head.weight)
         error.sum(axis=0, out=gradient.head.bias)
@@ -78,12 +77,12 @@ class BranchedMlp:
             _descend(self.fusion, passed.fusion, error @ self.head.weight.T, gradient.fusion)
             @ self.fusion[0].weight.T
         )
-        split = POSTERIOR_BRANCH[-1]
-        _descend(self.posterior, passed.posterior, joined[:, :split], gradient.posterior)
+        split = ANSWER_BRANCH[-1]
+        _descend(self.answer, passed.answer, joined[:, :split], gradient.answer)
         _descend(self.label, passed.label, joined[:, split:], gradient.label)
 
-    def _forward(self, posteriors: Floats, one_hot: Floats) -> _Passed:
-        first = _activations(self.posterior, posteriors)
+    def _forward(self, answers: Floats, one_hot: Floats) -> _Passed:
+        first = _activations(self.answer, answers)
         second = _activations(self.label, one_hot)
         joined = _activations(self.fusion, np.concatenate([first[-1], second[-1]], axis=1))
         return _Passed(first, second, joined, self.head(joined[-1])[:, 0])
@@ -93,7 +92,7 @@ class BranchedMlp:
 class _Passed:
     """Activations of each branch, its input first, and the answer."""
 
-    posterior: tuple[Floats, ...]
+    answer: tuple[Floats, ...]
     label: tuple[Floats, ...]
     fusion: tuple[Floats, ...]
     log_odds: Floats
@@ -111,9 +110,9 @@ def initial_parameters(classes: int, rng: np.random.Generator) -> Float32:
 
 def _shapes(classes: int) -> list[tuple[int, int]]:
     branches = (
-        (classes, *POSTERIOR_BRANCH),
+        (classes, *ANSWER_BRANCH),
         (classes, *LABEL_BRANCH),
-        (POSTERIOR_BRANCH[-1] + LABEL_BRANCH[-1], *FUSION, 1),
+        (ANSWER_BRANCH[-1] + LABEL_BRANCH[-1], *FUSION, 1),
     )
     return [pair for widths in branches for pair in pairwise(widths)]
 

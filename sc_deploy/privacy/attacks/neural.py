@@ -30,32 +30,39 @@ class NeuralAttack:
     The paper's code reports the best of 100 epochs on the samples it evaluates on. Here a quarter
     of *calibration* is held out; it chooses the epoch, ends training after 12 epochs without
     progress, and chooses the threshold. At most 5,000 samples of each side are used.
+
+    Where the paper's network reads posteriors, ours reads their log-odds, the labelled class
+    first. Posteriors of a confident model are all near 0 or 1, and on them the attack overlooks
+    leaks that a loss threshold finds; on log-odds it also finds those that no threshold can, as
+    where members of one class are answered more surely and those of another less.
     """
 
     name: str = "neural"
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedNeural:
         rng = np.random.default_rng(seed)
-        inside = _halve(calibration.members, rng)
-        outside = _halve(calibration.non_members, rng)
+        reader = _Reader.of(calibration)
+        inside = _halve(calibration.members, reader, rng)
+        outside = _halve(calibration.non_members, reader, rng)
         held_out = _Samples.join(inside[1], outside[1])
         network = _train(_Samples.join(inside[0], outside[0]), held_out, rng)
-        scores = network.log_odds(held_out.posteriors, held_out.one_hot).astype(np.float64)
+        scores = network.log_odds(held_out.answers, held_out.one_hot).astype(np.float64)
         member = held_out.target > 0
-        return FittedNeural(best_threshold(scores[member], scores[~member]), network)
+        return FittedNeural(best_threshold(scores[member], scores[~member]), network, reader)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedNeural:
     threshold: float
     network: BranchedMlp
+    reader: _Reader
 
     def evaluate(self, audit: AuditSet) -> tuple[Float64, Float64]:
         return self._scores(audit.members), self._scores(audit.non_members)
 
     def _scores(self, predictions: Predictions) -> Float64:
         parts = [
-            self.network.log_odds(*_features(predictions, rows))
+            self.network.log_odds(*self.reader.features(predictions, rows))
             for rows in np.array_split(
                 np.arange(len(predictions.labels)), 1 + len(predictions.labels) // 1024
             )
@@ -63,11 +70,42 @@ class FittedNeural:
         return np.concatenate(parts).astype(np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How the network sees an answer: log-odds less `mean`, over `spread`, of calibration.
+
+    A file whose logits were scaled is seen as if they were not.
+    """
+
+    mean: float
+    spread: float
+
+    @classmethod
+    def of(cls, calibration: CalibrationSet) -> _Reader:
+        both = np.concatenate([calibration.members.logits, calibration.non_members.logits])
+        seen = signals.margins(both)
+        return cls(float(seen.mean()), float(seen.std()) or 1.0)
+
+    def features(self, predictions: Predictions, rows: Int64) -> tuple[Float32, Float32]:
+        """Answers and -1/+1 labels, both float32 [n, C].
+
+        The labelled class stands first and the others follow in their cycle: what a sample's own
+        class says has one place, and the label tells the network which class it was.
+        """
+        labels = predictions.labels[rows]
+        seen = signals.margins(predictions.logits[rows])
+        order = (labels[:, None] + np.arange(seen.shape[1])) % seen.shape[1]
+        turned = np.take_along_axis((seen - self.mean) / self.spread, order, axis=1)
+        one_hot = np.full(seen.shape, -1, dtype=np.float32)
+        one_hot[np.arange(len(rows)), labels] = 1
+        return turned.astype(np.float32), one_hot
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Samples:
-    """`posteriors` and `one_hot` float32 [N, C]; `target` float32 [N], 1 for members."""
+    """`answers` and `one_hot` float32 [N, C]; `target` float32 [N], 1 for members."""
 
-    posteriors: Float32
+    answers: Float32
     one_hot: Float32
     target: Float32
 
@@ -81,25 +119,18 @@ class _Samples:
         )
 
 
-def _features(predictions: Predictions, rows: Int64) -> tuple[Float32, Float32]:
-    posteriors = signals.posteriors(predictions.logits[rows]).astype(np.float32)
-    one_hot = np.full(posteriors.shape, -1, dtype=np.float32)
-    one_hot[np.arange(len(rows)), predictions.labels[rows]] = 1
-    return posteriors, one_hot
-
-
 def _halve(
-    predictions: Predictions, rng: np.random.Generator
+    predictions: Predictions, reader: _Reader, rng: np.random.Generator
 ) -> tuple[tuple[Float32, Float32], tuple[Float32, Float32]]:
     """Features of a random part to learn from and of a part held out; each holds a sample."""
     order = rng.permutation(len(predictions.labels))[:MOST_SAMPLES]
     cut = max(1, round(len(order) * HELD_OUT))
-    return _features(predictions, order[cut:]), _features(predictions, order[:cut])
+    return reader.features(predictions, order[cut:]), reader.features(predictions, order[:cut])
 
 
 def _train(samples: _Samples, held_out: _Samples, rng: np.random.Generator) -> BranchedMlp:
     """The network after the epoch with the least cross-entropy on the held-out samples."""
-    classes = samples.posteriors.shape[1]
+    classes = samples.answers.shape[1]
     flat = initial_parameters(classes, rng)
     slope = np.empty_like(flat)
     network, gradient = BranchedMlp.of(flat, classes), BranchedMlp.of(slope, classes)
@@ -109,7 +140,7 @@ def _train(samples: _Samples, held_out: _Samples, rng: np.random.Generator) -> B
         for rows in _batches(len(samples.target), rng):
             number += 1
             network.descend(
-                samples.posteriors[rows], samples.one_hot[rows], samples.target[rows], gradient
+                samples.answers[rows], samples.one_hot[rows], samples.target[rows], gradient
             )
             adam.step(flat, slope, moments, number)
         loss = _cross_entropy(network, held_out)
@@ -128,6 +159,6 @@ def _batches(n: int, rng: np.random.Generator) -> list[Int64]:
 
 
 def _cross_entropy(network: BranchedMlp, samples: _Samples) -> float:
-    log_odds = network.log_odds(samples.posteriors, samples.one_hot)
+    log_odds = network.log_odds(samples.answers, samples.one_hot)
     sign = 1 - 2 * samples.target
     return float(np.logaddexp(0, sign * log_odds).mean())

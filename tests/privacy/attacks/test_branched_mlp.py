@@ -11,14 +11,14 @@ CLASSES = 3
 
 def batch() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    posteriors = rng.dirichlet(np.ones(CLASSES), 6)
+    answers = rng.dirichlet(np.ones(CLASSES), 6)
     one_hot = 2 * np.eye(CLASSES)[rng.integers(0, CLASSES, 6)] - 1
-    return posteriors, one_hot, rng.integers(0, 2, 6).astype(np.float64)
+    return answers, one_hot, rng.integers(0, 2, 6).astype(np.float64)
 
 
 def cross_entropy(flat: np.ndarray) -> float:
-    posteriors, one_hot, target = batch()
-    log_odds = BranchedMlp.of(flat, CLASSES).log_odds(posteriors, one_hot)
+    answers, one_hot, target = batch()
+    log_odds = BranchedMlp.of(flat, CLASSES).log_odds(answers, one_hot)
     return float(np.logaddexp(0, (1 - 2 * target) * log_odds).mean())
 
 
@@ -26,7 +26,7 @@ def test_the_layers_are_the_papers() -> None:
     network = BranchedMlp.of(initial_parameters(10, np.random.default_rng(0)), 10)
     shapes = [
         [layer.weight.shape for layer in branch]
-        for branch in (network.posterior, network.label, network.fusion, (network.head,))
+        for branch in (network.answer, network.label, network.fusion, (network.head,))
     ]
     assert shapes == [
         [(10, 1024), (1024, 512), (512, 64)],
@@ -38,8 +38,8 @@ def test_the_layers_are_the_papers() -> None:
 
 def test_initial_weights_have_a_deviation_of_one_hundredth() -> None:
     network = BranchedMlp.of(initial_parameters(10, np.random.default_rng(0)), 10)
-    assert network.posterior[1].weight.std() == pytest.approx(0.01, rel=0.01)
-    assert not network.posterior[1].bias.any()
+    assert network.answer[1].weight.std() == pytest.approx(0.01, rel=0.01)
+    assert not network.answer[1].bias.any()
 
 
 def test_the_gradient_equals_finite_differences() -> None:

@@ -58,9 +58,8 @@ def require_files(folder: Path, expected: Iterable[FileDigest]) -> None:
     problems = tuple(_changed(folder, expected))
     if problems:
         raise IntegrityError(
-            f"{folder.name} holds files that are not what was written",
-            remedy="restore them, or remove the artifact's folder and export again (the model: "
-            "`scdeploy compress --overwrite`); if nobody touched them, find out who did",
+            f"files of {folder.name} are not what was written",
+            remedy="find out who changed them; restore them, or make them again",
             problems=problems,
         )
 
@@ -83,6 +82,7 @@ def _changed(folder: Path, expected: Iterable[FileDigest]) -> Iterable[Problem]:
         if not path.resolve().is_relative_to(folder.resolve()):
             yield Problem(file.path, "leads out of its folder", "do not trust it")
         elif not path.is_file():
-            yield Problem(file.path, "is missing", "restore it")
+            yield Problem(file.path, "is missing", "restore it, or make it again")
         elif (found := of_file(path)) != file.sha256:
-            yield Problem(file.path, f"sha256 is {found}, expected {file.sha256}", "restore it")
+            told = f"sha256 is {found}, expected {file.sha256}"
+            yield Problem(file.path, told, "restore it, or remove it and make it again")

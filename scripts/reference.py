@@ -1,4 +1,4 @@
-"""Generates docs/reference/, the policies and the example recipe from the models themselves."""
+"""Generates docs/reference/, docs/report-format.md, policies and examples from the code."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import report_format
 
 from sc_deploy import annotated, policy, userfile
 from sc_deploy.errors import SUMMARY_ORDER, ExitCode
@@ -57,6 +59,7 @@ def pages() -> dict[Path, str]:
         reference / "policy.md": _settings("Policy", Policy),
         reference / "exit-codes.md": _exit_codes(),
         reference / "command-line.md": _command_line(),
+        ROOT / "docs" / "report-format.md": NOTE + report_format.page(),
         ROOT / "policies" / "small.yaml": _yaml(policy.small()),
         ROOT / "policies" / "medium.yaml": _yaml(policy.medium()),
         **{path: _yaml(userfile.load(path, kind)) for path, kind in _examples()},

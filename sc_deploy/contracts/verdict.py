@@ -9,6 +9,8 @@ from sc_deploy.contracts.measurement import Rate
 
 
 class Outcome(StrEnum):
+    """The answer of a check, and of all of them together."""
+
     PASS = "PASS"
     FAIL = "FAIL"
     INCONCLUSIVE = "INCONCLUSIVE"

@@ -109,11 +109,8 @@ def _attempt(run: RunFolder, source: Source, build: Build) -> Exported:
 def _build(run: RunFolder, source: Source, build: Build) -> Artifact:
     stage, key = f"export:{build.name}", _key(source, build)
     folder = run.artifact(build.name)
-    # A removed folder is built again; a changed one is refused, so that the change is seen.
-    if folder.exists() and run.is_done(stage, key):
-        artifact = workspace.read_document(folder / "artifact.json", Artifact)
-        digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
-        return artifact
+    if _holds(run, stage, key, folder):
+        return workspace.read_document(folder / "artifact.json", Artifact)
     staged = folder.with_name(f".{build.name}.staged")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)

@@ -223,8 +223,8 @@ def _failed(report: Report, kind: str) -> bool:
 def _passes_auc_only(report: Report) -> bool:
     if report.audit is None:
         return False
-    artifact = next(s for s in report.audit.subjects if s.name == "artifact")
-    return all(attack.auc.value < POLICY.absolute.auc for attack in artifact.attacks)
+    attacks = [a for s in report.audit.subjects if s.name == "artifact" for a in s.attacks]
+    return bool(attacks) and all(a.auc.value < POLICY.absolute.auc for a in attacks)
 
 
 def _listed(names: list[str]) -> str:

@@ -162,9 +162,11 @@ def _weights_digest(recipe: Recipe) -> str | None:
 
 
 def _require_unchanged(path: Path, text: str) -> None:
-    if path.read_text(encoding="utf-8") != text:
+    was = path.read_text(encoding="utf-8")
+    if was != text:
         raise UsageError(
             f"{path.name} was fixed for this run, and what is given now differs from it",
             remedy="start a new run with -o, or --overwrite this one; "
             "limits and data are chosen before results are known",
+            problems=tuple(userfile.differences(was, text)),
         )

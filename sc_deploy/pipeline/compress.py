@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from sc_deploy.workspace import RunFolder
 
 # What --overwrite removes. The ledger stays: a fresh start does not make samples unseen.
+# The manifest goes first: a kill in between must not leave one that speaks of missing files.
 MADE = (
+    "manifest.json",
     "artifacts",
     "cache",
     "compressed",
@@ -32,7 +34,6 @@ MADE = (
     "reports",
     "state",
     "code.lock.json",
-    "manifest.json",
     "policy.lock.yaml",
     "recipe.lock.yaml",
 )

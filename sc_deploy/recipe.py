@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sc_deploy.userfile import Strict
 
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 Count = Annotated[int, Field(ge=1)]
 Amount = Count | Fraction
+
+
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("name each once")
+    return values
+
+
+EachOnce = AfterValidator(_each_once)
+Names = Annotated[tuple[str, ...], EachOnce]
 
 
 class TaskSection(Strict):
@@ -108,10 +118,10 @@ class SparseSection(Strict):
 class PoolSection(Strict):
     """The candidates of each round: every drop with every grow, and the unchanged incumbent."""
 
-    drop: tuple[Literal["magnitude", "threshold"], ...] = Field(
+    drop: Annotated[tuple[Literal["magnitude", "threshold"], ...], EachOnce] = Field(
         ("magnitude", "threshold"), min_length=1, description="Ways to choose what goes."
     )
-    grow: tuple[Literal["gradient", "random"], ...] = Field(
+    grow: Annotated[tuple[Literal["gradient", "random"], ...], EachOnce] = Field(
         ("gradient", "random"), min_length=1, description="Ways to choose what comes."
     )
 
@@ -135,7 +145,7 @@ class CompressSection(Strict):
         True, description="Train the dense network too, to show what compression changed."
     )
     pool: PoolSection = Field(PoolSection(), description="Drop and grow operators.")
-    safety_tests: tuple[str, ...] = Field(
+    safety_tests: Names = Field(
         ("class-wise-threshold",), min_length=1, description="Simulated attacks on candidates."
     )
 
@@ -143,10 +153,8 @@ class CompressSection(Strict):
 class ExportSection(Strict):
     """What to build from the compressed model."""
 
-    targets: tuple[str, ...] = Field(
-        ("android", "onnx"), min_length=1, description="Places of deployment."
-    )
-    precisions: tuple[Literal["fp32", "int8"], ...] = Field(
+    targets: Names = Field(("android", "onnx"), min_length=1, description="Places of deployment.")
+    precisions: Annotated[tuple[Literal["fp32", "int8"], ...], EachOnce] = Field(
         ("fp32",), min_length=1, description="Number formats, each its own artifact."
     )
     quantization_samples: Annotated[int, Field(ge=16)] = Field(

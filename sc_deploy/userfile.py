@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sc_deploy.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -77,7 +77,7 @@ def parse(text: str, model: type[ModelT], *, source: str, overrides: Sequence[st
     try:
         return model.model_validate_json(_as_json(tree, source))
     except ValidationError as error:
-        problems = tuple(_problem(detail) for detail in error.errors())
+        problems = tuple(_joined(map(_problem, error.errors())))
         raise UsageError(
             f"{source} has {len(problems)} problem{'s' if len(problems) > 1 else ''}",
             remedy="correct them all; every setting is explained in docs/reference/",
@@ -88,6 +88,15 @@ def parse(text: str, model: type[ModelT], *, source: str, overrides: Sequence[st
 def dump(model: BaseModel) -> str:
     """The model as YAML with every default written out."""
     return yaml.safe_dump(model.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _joined(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """One problem for each setting and value, with all that would be right."""
+    remedies: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        remedies.setdefault((problem.where, problem.found), []).append(problem.remedy)
+    for (where, found), right in remedies.items():
+        yield Problem(where, found, ", or ".join(right))
 
 
 def differences(was: str, now: str) -> Iterator[Problem]:
@@ -156,12 +165,17 @@ def _set(tree: dict[str, Any], override: str) -> None:
 
 
 def _problem(detail: ErrorDetails) -> Problem:
-    where = ".".join(str(part) for part in detail["loc"]) or "(the whole file)"
+    # Of two allowed kinds, pydantic names each; the user wrote one setting.
+    path = [str(part) for part in detail["loc"] if not str(part).startswith("constrained-")]
+    where = ".".join(path) or "(the whole file)"
     if detail["type"] == "extra_forbidden":
         return Problem(where, "is not a known setting", "remove it or correct its spelling")
     if detail["type"] == "missing":
         return Problem(where, "is missing", "add it")
     message = detail["msg"].removeprefix("Value error, ")
+    if isinstance(detail["input"], dict):
+        # Not its content: the section may hold the key.
+        return Problem(where, "has settings that do not go together", message)
     return Problem(
         where, f"is {_shown(where, detail['input'])}", f"{message[:1].lower()}{message[1:]}"
     )

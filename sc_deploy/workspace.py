@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION: Final = 1
 SECRET: Final = 0o600
+PART: Final = ".part"
 
 ValueT = TypeVar("ValueT")
 
@@ -148,7 +150,10 @@ class RunFolder:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder alone. Raises UsageError if another process does."""
+        """Hold the folder alone, rid of what a killed process left half done.
+
+        Raises UsageError if another process holds it.
+        """
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / ".lock").open("w") as handle:
             try:
@@ -158,14 +163,25 @@ class RunFolder:
                     f"{self.root} is in use by another scdeploy",
                     remedy="wait for it to end, or choose another -o folder",
                 ) from error
+            self._sweep()
             yield
+
+    def _sweep(self) -> None:
+        """Remove scratch samples and half-written files: whoever wrote them is dead.
+
+        Reports are left alone, because `scdeploy report` writes them without the lock.
+        """
+        shutil.rmtree(self.cache, ignore_errors=True)
+        for folder in ("artifacts", "compressed", "predictions", "state"):
+            for path in (self.root / folder).rglob(f".*{PART}"):
+                path.unlink(missing_ok=True)
 
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """Write aside, fsync, rename: the file is the old one or the new one, never half."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
@@ -203,8 +219,6 @@ def sync_folder(folder: Path) -> None:
 
 def publish_folder(staged: Path, final: Path) -> None:
     """Rename a finished folder into place; an older one there is replaced as a whole."""
-    import shutil
-
     for file in staged.rglob("*"):
         if file.is_file():
             with file.open("rb") as stream:

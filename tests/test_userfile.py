@@ -107,3 +107,28 @@ def test_dumped_and_annotated_files_give_the_model_back() -> None:
 def test_annotated_files_explain_every_setting() -> None:
     text = annotated.render(Outer(count=3))
     assert all(f"# {words}" in text for words in ("How many.", "A share.", "Some names."))
+
+
+def test_settings_that_do_not_go_together_are_told_without_their_section() -> None:
+    text = (
+        f"{{task: {{name: digits}}, roles: {{key: {'ab' * 32}}}, "
+        "compress: {probation: 9, update_every: 8}}"
+    )
+    with pytest.raises(UsageError, match="must be shorter than") as caught:
+        userfile.parse(text, Recipe, source="r")
+    assert "ab" * 32 not in str(caught.value)
+
+
+def test_a_value_that_fits_neither_of_two_kinds_is_one_problem() -> None:
+    text = f"{{task: {{name: digits}}, roles: {{key: {'ab' * 32}, members: 1.5}}}}"
+    with pytest.raises(UsageError) as caught:
+        userfile.parse(text, Recipe, source="r")
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.found) == ("roles.members", "is 1.5")
+    assert "integer, or " in problem.remedy
+
+
+def test_a_name_that_stands_twice_in_a_list_is_refused() -> None:
+    text = f"{{task: {{name: digits}}, roles: {{key: {'ab' * 32}}}, export: {{targets: [a, a]}}}}"
+    with pytest.raises(UsageError, match="name each once"):
+        userfile.parse(text, Recipe, source="r")

@@ -144,3 +144,24 @@ def test_a_write_that_the_disk_refuses_names_its_file(tmp_path: Path) -> None:
         raise OSError(errno.ENOSPC, "full")
     assert caught.value.filename == str(path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    finished = run.compressed / "model.safetensors"
+    workspace.write_text(finished, "finished")
+    half = run.compressed / ".model.safetensors.abcdefgh.part"
+    samples = run.cache / "tmp123" / "inputs.npy"
+    for path in (half, samples):
+        workspace.write_text(path, "left")
+    with run.lock():
+        assert not half.exists()
+        assert not samples.exists()
+        assert finished.read_text() == "finished"
+
+
+def test_a_half_written_file_is_known_by_its_name(tmp_path: Path) -> None:
+    with workspace.replacing(tmp_path / "compressed" / "file"):
+        (half,) = (tmp_path / "compressed").iterdir()
+        assert half.name.startswith(".file.")
+        assert half.name.endswith(workspace.PART)

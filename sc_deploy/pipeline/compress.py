@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sc_deploy import registry
 from sc_deploy.contracts import Role
 from sc_deploy.errors import UsageError
-from sc_deploy.pipeline import models
+from sc_deploy.pipeline import locate, models
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline.export import Source
 from sc_deploy.tasks import roles as role_files
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from sc_deploy.contracts import Checkpoint, NetworkSpec, Roles
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.progress import Progress
+    from sc_deploy.recipe import Recipe
     from sc_deploy.workspace import RunFolder
 
 # What --overwrite removes. The ledger stays: a fresh start does not make samples unseen.
+# The manifest goes first: a kill in between must not leave one that speaks of missing files.
 MADE = (
+    "manifest.json",
     "artifacts",
     "brought.lock.json",
     "cache",
@@ -33,7 +36,6 @@ MADE = (
     "predictions",
     "reports",
     "state",
-    "manifest.json",
     "policy.lock.yaml",
     "recipe.lock.yaml",
 )
@@ -44,8 +46,10 @@ def compress(
 ) -> Checkpoint:
     """Train under SafeCompress, or return at once what was trained from these very inputs.
 
-    Raises UsageError, DataError, CompressionError, or IntegrityError for files that changed.
+    Raises UsageError, DataError, UnavailableError, CompressionError, or IntegrityError for files
+    that changed.
     """
+    locate.require_training()
     from sc_deploy.compress import checkpoint, stage
     from sc_deploy.compress.checks import require_trainable
 
@@ -58,6 +62,7 @@ def compress(
                 return checkpoint.load(run.compressed)
             _require_unfinished(run)
         job = _job(problem, roles)
+        _require_known(problem.recipe)
         # A recipe that cannot be trained neither fixes a run nor removes one.
         require_trainable(job)
         if overwrite:
@@ -74,13 +79,17 @@ def compress(
 def plan(problem: Problem) -> dict[str, str]:
     """What `compress` would do, after all of its checks that need no training.
 
-    Raises UsageError or DataError.
+    Raises UsageError, DataError or UnavailableError.
     """
+    locate.require_training()
     from sc_deploy.compress.checks import require_trainable
+    from sc_deploy.compress.surroundings import require_device
 
     recipe = problem.recipe
     roles = role_files.draw(problem.task, recipe)
     job = _job(problem, roles)
+    _require_known(recipe)
+    require_device(recipe.compress.device)
     require_trainable(job)
     spec = job.network
     counts = {role.value: len(roles.rows(role)) for role in Role}
@@ -96,6 +105,7 @@ def plan(problem: Problem) -> dict[str, str]:
 
 def load_source(run: RunFolder, problem: Problem) -> Source:
     """The compressed model of a finished run. Raises IntegrityError if its data changed."""
+    locate.require_training()
     from sc_deploy.compress import checkpoint
 
     roles = role_files.load(run.roles)
@@ -128,6 +138,12 @@ def _fresh(spec: NetworkSpec, problem: Problem, seed: int) -> torch.nn.Module:
     from sc_deploy.networks import build
 
     return build.build(spec, seed=seed, task=problem.task)
+
+
+def _require_known(recipe: Recipe) -> None:
+    """Refuse now what would be refused after hours of training. Raises UsageError."""
+    locate.builds(recipe.export.targets, formats=(), precisions=recipe.export.precisions)
+    registry.device(recipe.audit.device)
 
 
 def _require_unfinished(run: RunFolder) -> None:

@@ -23,13 +23,13 @@ class Finding:
 
 
 def examine() -> tuple[Finding, ...]:
-    """Every ability of this machine, without importing any heavy package."""
+    """Every ability of this machine; of the heavy packages only torch is imported."""
     return (
         Finding(
             "audit", ready=True, detail=_versions(("numpy", "scipy", "scikit-learn")), remedy=""
         ),
         _extra("compress", COMPRESS),
-        _cuda(),
+        *_devices(),
         *_formats(),
     )
 
@@ -57,14 +57,14 @@ def _extra(name: str, packages: tuple[str, ...]) -> Finding:
     return Finding(name, not missing, detail, remedy)
 
 
-def _cuda() -> Finding:
-    """A GPU is an option, so its absence is told and is no fault."""
+def _devices() -> list[Finding]:
+    """Where training can run. A GPU is an option, so its absence is no fault."""
     if util.find_spec("torch") is None:
-        return Finding("compress.device: cuda", ready=True, detail="torch is missing", remedy="")
+        return []
     import torch
 
-    found = torch.cuda.get_device_name() if torch.cuda.is_available() else "none here; cpu works"
-    return Finding("compress.device: cuda", ready=True, detail=found, remedy="")
+    gpu = f"cuda ({torch.cuda.get_device_name()})" if torch.cuda.is_available() else "no cuda"
+    return [Finding("compress.device", ready=True, detail=f"cpu; {gpu}", remedy="")]
 
 
 def _versions(packages: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import util
 from typing import TYPE_CHECKING
 
 from sc_deploy import registry
@@ -60,6 +61,15 @@ def format_of(target: str, name: str) -> Format:
     raise UsageError(
         f"target {target!r} has no format {name!r}", remedy="`scdeploy targets` lists them"
     )
+
+
+def require_training() -> None:
+    """Raise UnavailableError where torch is not installed."""
+    if util.find_spec("torch") is None:
+        raise UnavailableError(
+            "training and export need torch, which is not installed",
+            remedy="pip install 'scdeploy[compress]'",
+        )
 
 
 def require_exporter(fmt: Format) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import util
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +11,7 @@ import torch
 from sc_deploy import digest
 from sc_deploy.compress import checkpoint, history
 from sc_deploy.contracts import Outcome
-from sc_deploy.errors import IntegrityError, UsageError
+from sc_deploy.errors import IntegrityError, UnavailableError, UsageError
 from sc_deploy.pipeline import audit, compress, export, locate, models
 from sc_deploy.pipeline.problem import Brought, Problem
 from sc_deploy.progress import Silent
@@ -134,3 +135,35 @@ def test_brought_weights_that_do_not_fit_are_refused(ask: Ask, tmp_path: Path) -
     recipe = asked.recipe.model_copy(update={"network": network})
     with pytest.raises(UsageError):
         again(RunFolder(tmp_path / "run"), replace(asked, recipe=recipe))
+
+
+@pytest.mark.parametrize(
+    ("section", "setting", "value"),
+    [("export", "targets", ("mars",)), ("audit", "device", "mars")],
+)
+def test_what_would_be_refused_after_training_is_refused_before_it(
+    tmp_path: Path, ask: Ask, section: str, setting: str, value: object
+) -> None:
+    run, good = RunFolder(tmp_path / "run"), ask()
+    changed = getattr(good.recipe, section).model_copy(update={setting: value})
+    bad = replace(good, recipe=good.recipe.model_copy(update={section: changed}))
+    with pytest.raises(UsageError, match="mars"):
+        compress.plan(bad)
+    with pytest.raises(UsageError, match="mars"):
+        again(run, bad)
+    assert run.manifest().stages == {}
+
+
+def test_without_torch_it_is_told_what_to_install(
+    exported: RunFolder, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = util.find_spec
+    monkeypatch.setattr(util, "find_spec", lambda name: None if name == "torch" else found(name))
+    for attempt in (
+        lambda: again(exported, ask()),
+        lambda: compress.plan(ask()),
+        lambda: compress.load_source(exported, ask()),
+    ):
+        with pytest.raises(UnavailableError) as caught:
+            attempt()
+        assert "scdeploy[compress]" in caught.value.remedy

@@ -127,6 +127,19 @@ def _build(run: RunFolder, source: Source, build: Build) -> Artifact:
     return artifact
 
 
+def _holds(run: RunFolder, stage: str, key: str, folder: Path) -> bool:
+    """Whether the artifact is there as it was made. A changed one is made again, as the refusal
+    that named the change told the user to do; nothing of it is kept."""
+    try:
+        if not run.is_done(stage, key):
+            return False
+        artifact = workspace.read_document(folder / "artifact.json", Artifact)
+        digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
+    except IntegrityError:
+        return False
+    return True
+
+
 def _key(source: Source, build: Build) -> str:
     return digest.of_json(
         {

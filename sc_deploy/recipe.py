@@ -69,6 +69,12 @@ class NetworkSection(Strict):
         description="`small-cnn`, `wide-cnn`, `resnet-20`, or `custom` for the network of a "
         "trusted task.",
     )
+    weights: str | None = Field(
+        None,
+        description="Start from these weights instead of random ones: `.safetensors`, or a `.pt` "
+        "state dict, read without unpickling code; relative to the recipe. Who trained them may "
+        "have seen samples that pose as non-members here, so verdicts are INCONCLUSIVE.",
+    )
 
 
 class TrainSection(Strict):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sc_deploy.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -23,6 +24,30 @@ class Strict(BaseModel):
 
 
 ModelT = TypeVar("ModelT", bound=Strict)
+
+SECRETS: Final = ("key",)
+"""Settings whose values are never shown: an error may end in somebody's log."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which 1e-4 is a number, as in YAML 1.2, and no key stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 (yaml's signature; Any: keys are not checked yet)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value!r} stands there twice", key.start_mark
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
+    list("-+.0123456789"),
+)
 
 
 def load(path: Path, model: type[ModelT], overrides: Sequence[str] = ()) -> ModelT:
@@ -65,9 +90,34 @@ def dump(model: BaseModel) -> str:
     return yaml.safe_dump(model.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
+def differences(was: str, now: str) -> Iterator[Problem]:
+    """The settings in which two files of `dump` differ, both values shown."""
+    first, second = _settings(yaml.safe_load(was)), _settings(yaml.safe_load(now))
+    for where in sorted(first.keys() | second.keys()):
+        old, new = first.get(where), second.get(where)
+        if old != new:
+            found = f"is {_shown(where, new)}, the run has {_shown(where, old)}"
+            yield Problem(where, found, "set it back, or take a new run folder")
+
+
+# Any: what YAML gives; only compared and shown.
+def _settings(tree: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        return {path: tree}
+    return {
+        where: value
+        for name, below in tree.items()
+        for where, value in _settings(below, f"{path}.{name}" if path else name).items()
+    }
+
+
+def _shown(where: str, value: object) -> str:
+    return "one that is not shown" if where.rpartition(".")[2] in SECRETS else repr(value)
+
+
 def _yaml(text: str, source: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _Loader)  # noqa: S506 (it is a SafeLoader)
     except yaml.YAMLError as error:
         raise UsageError(
             f"{source} is not valid YAML: {error}", remedy="correct the syntax at that place"
@@ -112,4 +162,6 @@ def _problem(detail: ErrorDetails) -> Problem:
     if detail["type"] == "missing":
         return Problem(where, "is missing", "add it")
     message = detail["msg"].removeprefix("Value error, ")
-    return Problem(where, f"is {detail['input']!r}", f"{message[:1].lower()}{message[1:]}")
+    return Problem(
+        where, f"is {_shown(where, detail['input'])}", f"{message[:1].lower()}{message[1:]}"
+    )

@@ -67,8 +67,8 @@ class RunFolder:
         return self.root / "policy.lock.yaml"
 
     @property
-    def code_lock(self) -> Path:
-        return self.root / "code.lock.json"
+    def brought_lock(self) -> Path:
+        return self.root / "brought.lock.json"
 
     @property
     def compressed(self) -> Path:
@@ -173,8 +173,11 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            # A full disk does not say which file it was.
+            error.filename = str(path)
         raise
     sync_folder(path.parent)
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from sc_deploy import annotated, userfile
 from sc_deploy.errors import UsageError
+from sc_deploy.recipe import Recipe
 from sc_deploy.userfile import Strict
 
 
@@ -44,6 +45,33 @@ def test_a_missing_setting_is_named() -> None:
 def test_what_is_no_mapping_of_plain_values_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["1e-4", "1E-04", "+1.e-4", ".1e-3", "0.0001"])
+def test_numbers_with_an_exponent_are_numbers(text: str) -> None:
+    assert parse(f"{{count: 3, inner: {{rate: {text}}}}}").inner.rate == 1e-4
+    assert parse("count: 3", f"inner.rate={text}").inner.rate == 1e-4
+
+
+def test_a_setting_that_stands_twice_is_refused() -> None:
+    with pytest.raises(UsageError, match="'rate' stands there twice"):
+        parse("count: 3\ninner:\n  rate: 0.1\n  rate: 0.2\n")
+
+
+def test_the_settings_that_differ_are_named_with_both_values() -> None:
+    was, now = (userfile.dump(Outer(count=3, inner=Inner(rate=rate))) for rate in (0.1, 0.2))
+    (problem,) = userfile.differences(was, now)
+    assert problem.where == "inner.rate"
+    assert problem.found == "is 0.2, the run has 0.1"
+
+
+def test_a_secret_is_never_shown() -> None:
+    (problem,) = userfile.differences("roles: {key: aaa}", "roles: {key: bbb}")
+    assert not {"aaa", "bbb"} & set(problem.found.replace(",", "").split())
+    with pytest.raises(UsageError) as caught:
+        userfile.parse("{task: {name: digits}, roles: {key: abc-secret}}", Recipe, source="r")
+    assert "roles.key" in str(caught.value)
+    assert "abc-secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("value", [".nan", ".inf", "true", "'3'", "3.5"])

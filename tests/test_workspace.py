@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -135,3 +136,11 @@ def test_a_published_folder_replaces_the_old_one_as_a_whole(tmp_path: Path) -> N
         workspace.publish_folder(staged, final)
     assert [path.name for path in final.iterdir()] == ["two"]
     assert [path.name for path in final.parent.iterdir()] == ["x"]
+
+
+def test_a_write_that_the_disk_refuses_names_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(OSError, match="file") as caught, workspace.replacing(path):
+        raise OSError(errno.ENOSPC, "full")
+    assert caught.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == []

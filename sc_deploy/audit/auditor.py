@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sc_deploy.audit.evidence import Evidence
     from sc_deploy.audit.questions import Question
-    from sc_deploy.audit.scores import Scores
+    from sc_deploy.audit.scores import Attackers, Scores
     from sc_deploy.contracts import Check, Predictions, Rate, Subject
     from sc_deploy.policy import Policy
     from sc_deploy.privacy.statistics.estimate import Estimate
@@ -30,12 +30,12 @@ ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
-    """What is audited, against what, and with which seed."""
+    """What is audited, against what, and by whom."""
 
     evidence: Evidence
     paired: Paired
     policy: Policy
-    seed: int
+    attackers: Attackers
 
     @property
     def confidence(self) -> float:
@@ -56,13 +56,13 @@ class _Case:
         }
 
 
-def audit(evidence: Evidence, policy: Policy, *, seed: int, progress: Progress) -> Audit:
+def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress: Progress) -> Audit:
     """Measure what the policy asks; each bound of an interval has the policy's confidence.
 
     Where the evidence allows no leakage figure there is none: `subjects` is empty, and
     `validity` says why. Raises IntegrityError where the two sides know different samples.
     """
-    case = _Case(evidence, pair(evidence), policy, seed)
+    case = _Case(evidence, pair(evidence), policy, attackers)
     checks = _before(case)
     measurable = {topic.name for topic in validity.MUST_HOLD}
     stopped = any(c.name in measurable and c.outcome is not Outcome.PASS for c in checks)
@@ -108,6 +108,7 @@ def _before(case: _Case) -> tuple[Check, ...]:
         validity.batch(evidence.batch_sizes),
         validity.apart(artifact, evidence.quantization),
         validity.enough(artifact, case.policy.min_audit_samples),
+        validity.members(brought_weights=evidence.brought_weights),
         parity.weights(
             evidence.tensors_found,
             evidence.tensors_expected,
@@ -158,7 +159,7 @@ def _attack(case: _Case, progress: Progress) -> dict[str, list[Scores]]:
     for name, answers in models.items():
         quantization = None if name == DENSE else case.evidence.quantization
         for attack in attacks:
-            found = score(attack, answers, quantization=quantization, seed=case.seed)
+            found = score(attack, answers, case.attackers, quantization=quantization)
             scores[name].append(found)
             progress.advance(note=f"{attack} attack on {name}")
     return scores
@@ -173,7 +174,7 @@ def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Questi
             artifact[question.attack],
             source.get(question.attack),
             confidence=case.confidence,
-            seed=case.seed,
+            seed=case.attackers.seed,
         )
         for question in asked(case.policy, quantized=case.evidence.quantization is not None)
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sc_deploy import predictions
@@ -14,7 +14,7 @@ from sc_deploy.privacy.attacks import by_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sc_deploy.contracts import Predictions, Role
+    from sc_deploy.contracts import FittedAttack, Predictions, Role
     from sc_deploy.contracts.arrays import Float64, UInt8
 
 
@@ -33,16 +33,34 @@ class Scores:
     quantized: tuple[Float64, Float64] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attackers:
+    """Attacks fitted with one seed; a model that is met again is not attacked anew.
+
+    All artifacts of a run have the same source and dense baseline. A model is known by the
+    content of its calibration answers, so that no other model can get its attackers.
+    """
+
+    seed: int
+    _fitted: dict[tuple[str, str, str], FittedAttack] = field(default_factory=dict)
+
+    def fit(self, attack: str, answers: Mapping[Role, Predictions]) -> FittedAttack:
+        sides = tuple(answers[role] for role in CALIBRATION)
+        members, others = (predictions.content_digest(side) for side in sides)
+        key = (attack, members, others)
+        if key not in self._fitted:
+            self._fitted[key] = by_name(attack).fit(CalibrationSet(*sides), seed=self.seed)
+        return self._fitted[key]
+
+
 def score(
     attack: str,
     answers: Mapping[Role, Predictions],
+    attackers: Attackers,
     *,
     quantization: UInt8 | None,
-    seed: int,
 ) -> Scores:
-    fitted = by_name(attack).fit(
-        CalibrationSet(*(answers[role] for role in CALIBRATION)), seed=seed
-    )
+    fitted = attackers.fit(attack, answers)
     members, non_members = fitted.evaluate(AuditSet(*(answers[role] for role in AUDIT)))
     quantized = None
     if quantization is not None and has_references(answers):

@@ -29,8 +29,9 @@ APART = Topic("samples are kept apart", VALIDITY)
 ENOUGH = Topic("audit samples are enough", VALIDITY)
 ORIENTATION = Topic("attacks point the right way", VALIDITY)
 STRENGTH = Topic("attacks reach the gap attack", VALIDITY)
+MEMBERS = Topic("all members are known", VALIDITY)
 
-ALL = (COMPLETE, FINITE, LABELS, BATCH, APART, ENOUGH, ORIENTATION, STRENGTH)
+ALL = (COMPLETE, FINITE, LABELS, BATCH, APART, ENOUGH, MEMBERS, ORIENTATION, STRENGTH)
 # Without these there is no honest leakage figure at all, and none is computed.
 MUST_HOLD = (FINITE, LABELS, APART)
 
@@ -46,6 +47,17 @@ def complete(paired: Paired) -> Check:
         Cause.EVIDENCE_MISSING,
         f"missing or too short: {'; '.join(paired.gaps)}",
         "run the models on every role again",
+    )
+
+
+def members(*, brought_weights: bool) -> Check:
+    if not brought_weights:
+        return MEMBERS.passed("training began from random weights, so the roles name every member")
+    return MEMBERS.undecided(
+        Cause.EVIDENCE_MISSING,
+        "training began from brought weights, and whoever made them may have trained on samples "
+        "that pose as non-members here, which would hide a leak",
+        "train from random weights: remove network.weights from the recipe",
     )
 
 

@@ -115,5 +115,5 @@ class Trainer:
         return CompressionError(
             f"training diverged: the loss is {loss} at step {self.step + 1} (epoch {epoch})",
             remedy=f"lower train.learning_rate (it is {rate:g}), or look for extreme values in "
-            "the preprocessed samples",
+            "the preprocessed samples; then begin anew with --overwrite",
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sc_deploy import digest, predictions, registry, workspace
 from sc_deploy.audit import auditor, gate
 from sc_deploy.audit.evidence import Evidence
+from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import Artifact, Provenance, Role, RuntimeSummary
 from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
 from sc_deploy.errors import Problem as Fault
@@ -75,6 +76,7 @@ class Bench:
     roles: Roles
     device: Device
     inputs: Inputs
+    attackers: Attackers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +104,8 @@ def audit(
         problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
         folders = _chosen(run, targets)
         with execution.prepared(problem.task, roles, ROLES, run.cache) as inputs:
-            bench = Bench(run, problem, roles, registry.device(device), inputs)
+            attackers = Attackers(problem.recipe.seed)
+            bench = Bench(run, problem, roles, registry.device(device), inputs, attackers)
             results = tuple(_attempt(bench, folder, progress) for folder in folders)
     return results
 
@@ -209,8 +212,7 @@ def _examined(
     else:
         progress.advance()
         evidence = _evidence(bench, artifact, observed, looks)
-        seed = bench.problem.recipe.seed
-        measured = auditor.audit(evidence, policy, seed=seed, progress=progress)
+        measured = auditor.audit(evidence, policy, bench.attackers, progress=progress)
         verdict = gate.judge(measured, policy)
         findings = Findings(artifact, described, observed.runtime, measured, verdict)
     return reports.make(bench.run, bench.problem, bench.roles, findings)
@@ -230,6 +232,7 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         quantization=_quantization(bench, artifact),
         clean=_clean(bench),
         looks=looks,
+        brought_weights=bench.problem.brought.weights is not None,
     )
 
 

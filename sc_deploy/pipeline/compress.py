@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sc_deploy import registry
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 # What --overwrite removes. The ledger stays: a fresh start does not make samples unseen.
 MADE = (
     "artifacts",
+    "brought.lock.json",
     "cache",
     "compressed",
     "predictions",
     "reports",
     "state",
-    "code.lock.json",
     "manifest.json",
     "policy.lock.yaml",
     "recipe.lock.yaml",
@@ -99,7 +100,8 @@ def load_source(run: RunFolder, problem: Problem) -> Source:
 
     roles = role_files.load(run.roles)
     problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
-    model = checkpoint.load_model(run.compressed, _job(problem, roles).factory)
+    spec = _job(problem, roles).network
+    model = checkpoint.load_model(run.compressed, partial(_fresh, spec, problem))
     return Source(model, problem, roles)
 
 
@@ -109,7 +111,17 @@ def _job(problem: Problem, roles: Roles) -> Job:
 
     spec = build.spec_of(problem.task, problem.recipe.network.name)
     tests = tuple(registry.safety_test(n) for n in problem.recipe.compress.safety_tests)
-    return Job(problem.recipe, problem.task, roles, spec, partial(_fresh, spec, problem), tests)
+    return Job(problem.recipe, problem.task, roles, spec, partial(_first, spec, problem), tests)
+
+
+def _first(spec: NetworkSpec, problem: Problem, seed: int) -> torch.nn.Module:
+    """The network that training begins with: random, or with the weights that were brought."""
+    from sc_deploy.networks import weights
+
+    module = _fresh(spec, problem, seed)
+    if problem.recipe.network.weights is not None:
+        weights.load(module, Path(problem.recipe.network.weights))
+    return module
 
 
 def _fresh(spec: NetworkSpec, problem: Problem, seed: int) -> torch.nn.Module:

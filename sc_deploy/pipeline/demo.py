@@ -11,7 +11,7 @@ from sc_deploy import digest, registry, workspace
 from sc_deploy.contracts import Artifact, Outcome, Tier
 from sc_deploy.errors import ExitCode
 from sc_deploy.pipeline import audit, compress, damage, export, locate
-from sc_deploy.pipeline.problem import Problem, TrustedCode
+from sc_deploy.pipeline.problem import Brought, Problem
 from sc_deploy.policy import Absolute, Accuracy, Policy, Relative, TprLimit
 from sc_deploy.recipe import (
     CompressSection,
@@ -121,7 +121,7 @@ class Story:
 def tell(folder: Path, progress: Progress) -> Story:
     """Make the four files and audit them. Raises ScDeployError if a stage fails."""
     task = registry.task("digits")(None)
-    problem = Problem(RECIPE, POLICY, task, TrustedCode(None))
+    problem = Problem(RECIPE, POLICY, task, Brought())
     memorised = replace(problem, recipe=memorising(RECIPE))
     a, b, cd = (RunFolder(folder / name) for name in ("memorised", "broken", "safecompress"))
     _train(a, memorised, progress)
@@ -223,8 +223,8 @@ def _failed(report: Report, kind: str) -> bool:
 def _passes_auc_only(report: Report) -> bool:
     if report.audit is None:
         return False
-    artifact = next(s for s in report.audit.subjects if s.name == "artifact")
-    return all(attack.auc.value < POLICY.absolute.auc for attack in artifact.attacks)
+    attacks = [a for s in report.audit.subjects if s.name == "artifact" for a in s.attacks]
+    return bool(attacks) and all(a.auc.value < POLICY.absolute.auc for a in attacks)
 
 
 def _listed(names: list[str]) -> str:

@@ -15,7 +15,7 @@ from sc_deploy.contracts import (
     Role,
     TensorSpec,
 )
-from sc_deploy.errors import ExitCode, IntegrityError, ScDeployError, UnavailableError, worst
+from sc_deploy.errors import ExitCode, ScDeployError, UnavailableError, worst
 from sc_deploy.pipeline import conversion, execution, locate
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sc_deploy import digest, registry, userfile, workspace
@@ -12,27 +13,28 @@ from sc_deploy.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sc_deploy.contracts import Roles, Task
     from sc_deploy.workspace import RunFolder
 
 
 @dataclass(frozen=True, slots=True)
-class TrustedCode:
-    """The user's own code that a run was made with; locked, so that it cannot change unseen."""
+class Brought:
+    """sha256 of what the user brought, task code and first weights; locked, so that neither can
+    change unseen."""
 
-    sha256: str | None
+    code: str | None = None
+    weights: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """What the user asked for, with its data at hand. `code` is the sha256 of trusted code."""
+    """What the user asked for, with its data at hand."""
 
     recipe: Recipe
     policy: Policy
     task: Task
-    code: TrustedCode
+    brought: Brought
 
 
 def load(path: Path, *, overrides: Sequence[str] = (), trust_code: str | None = None) -> Problem:
@@ -42,13 +44,9 @@ def load(path: Path, *, overrides: Sequence[str] = (), trust_code: str | None = 
     """
     recipe = userfile.load(path, Recipe, overrides)
     policy = userfile.load(path.parent / recipe.policy, Policy)
-    if recipe.task.path is not None:
-        resolved = str((path.parent / recipe.task.path).resolve())
-        recipe = recipe.model_copy(
-            update={"task": recipe.task.model_copy(update={"path": resolved})}
-        )
+    recipe = _resolved(recipe, path.parent)
     task, code = _task(recipe, trust_code)
-    return Problem(recipe, policy, task, code)
+    return Problem(recipe, policy, task, Brought(code, _weights_digest(recipe)))
 
 
 def reload(run: RunFolder, *, trust_code: str | None = None) -> Problem:
@@ -59,14 +57,14 @@ def reload(run: RunFolder, *, trust_code: str | None = None) -> Problem:
     run.require("locks")
     recipe = userfile.load(run.recipe_lock, Recipe)
     policy = userfile.load(run.policy_lock, Policy)
-    locked = workspace.read_document(run.code_lock, TrustedCode)
+    locked = workspace.read_document(run.brought_lock, Brought)
     task, code = _task(recipe, trust_code)
-    if code != locked:
+    if code != locked.code:
         raise IntegrityError(
-            f"--trust-code has sha256 {code.sha256}, the run was made with {locked.sha256}",
+            f"--trust-code has sha256 {code}, the run was made with {locked.code}",
             remedy="give the file that the run was compressed with, or compress again",
         )
-    return Problem(recipe, policy, task, code)
+    return Problem(recipe, policy, task, locked)
 
 
 def lock(run: RunFolder, problem: Problem) -> None:
@@ -74,7 +72,7 @@ def lock(run: RunFolder, problem: Problem) -> None:
     texts = {
         run.recipe_lock: userfile.dump(problem.recipe),
         run.policy_lock: userfile.dump(problem.policy),
-        run.code_lock: workspace.encode(problem.code),
+        run.brought_lock: workspace.encode(problem.brought),
     }
     if "locks" in run.manifest().stages:
         run.require("locks")
@@ -103,7 +101,12 @@ def training_digest(problem: Problem, roles: Roles) -> str:
     """Digest of all that the compressed model depends on: not of where it will be deployed."""
     settings = problem.recipe.model_dump(mode="json", exclude={"export", "audit", "policy"})
     return digest.of_json(
-        {"settings": settings, "roles": roles.digest, "code": problem.code.sha256}
+        {
+            "settings": settings,
+            "roles": roles.digest,
+            "code": problem.brought.code,
+            "weights": problem.brought.weights,
+        }
     )
 
 
@@ -117,14 +120,14 @@ def require_same_data(roles: Roles, fresh: Roles) -> None:
         )
 
 
-def _task(recipe: Recipe, trust_code: str | None) -> tuple[Task, TrustedCode]:
+def _task(recipe: Recipe, trust_code: str | None) -> tuple[Task, str | None]:
     if recipe.task.name != "custom":
         if trust_code is not None:
             raise UsageError(
                 f"--trust-code is for task.name `custom`, the recipe says {recipe.task.name!r}",
                 remedy="set task.name to custom, or leave --trust-code away",
             )
-        return registry.task(recipe.task.name)(recipe.task.path), TrustedCode(None)
+        return registry.task(recipe.task.name)(recipe.task.path), None
     if trust_code is None:
         raise UsageError(
             "task.name is `custom`, and a recipe never names code",
@@ -132,14 +135,38 @@ def _task(recipe: Recipe, trust_code: str | None) -> tuple[Task, TrustedCode]:
         )
     from sc_deploy.tasks import custom
 
-    task, sha256 = custom.load(trust_code)
-    return task, TrustedCode(sha256)
+    return custom.load(trust_code)
+
+
+def _resolved(recipe: Recipe, folder: Path) -> Recipe:
+    """The recipe with its paths made absolute, so that later commands find them from anywhere."""
+    task, network = recipe.task, recipe.network
+    if task.path is not None:
+        task = task.model_copy(update={"path": str((folder / task.path).resolve())})
+    if network.weights is not None:
+        found = str((folder / network.weights).resolve())
+        network = network.model_copy(update={"weights": found})
+    return recipe.model_copy(update={"task": task, "network": network})
+
+
+def _weights_digest(recipe: Recipe) -> str | None:
+    if recipe.network.weights is None:
+        return None
+    path = Path(recipe.network.weights)
+    if not path.is_file():
+        raise UsageError(
+            f"network.weights: there is no file {path}",
+            remedy="give the path of a .safetensors or .pt file, relative to the recipe",
+        )
+    return digest.of_file(path)
 
 
 def _require_unchanged(path: Path, text: str) -> None:
-    if path.read_text(encoding="utf-8") != text:
+    was = path.read_text(encoding="utf-8")
+    if was != text:
         raise UsageError(
             f"{path.name} was fixed for this run, and what is given now differs from it",
             remedy="start a new run with -o, or --overwrite this one; "
             "limits and data are chosen before results are known",
+            problems=tuple(userfile.differences(was, text)),
         )

@@ -66,6 +66,11 @@ class Family:
         return self.reports[0]
 
     @property
+    def title(self) -> str:
+        """The source and its runs: every run calls its own model `source`."""
+        return f"{self.source.name} of {text.listed(_once(r.run for r in self.reports))}"
+
+    @property
     def source(self) -> ModelSummary:
         return self.first.source
 

@@ -7,6 +7,7 @@ import pytest
 
 from sc_deploy.audit.auditor import audit
 from sc_deploy.audit.gate import MUST_BE_CHECKED, judge
+from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import (
     Audit,
     Cause,
@@ -28,7 +29,7 @@ from sc_deploy.progress import Silent
 @pytest.fixture(scope="module")
 def clean(plant: Any, world: Any, policy: Policy) -> Audit:
     """The audit of a model that leaks nothing."""
-    return audit(plant(world), policy, seed=0, progress=Silent())
+    return audit(plant(world), policy, Attackers(0), progress=Silent())
 
 
 def check(verdict: Verdict, name: str) -> Check:

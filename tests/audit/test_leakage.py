@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sc_deploy.audit.leakage import View, attack_result, subject, tie_mass
-from sc_deploy.audit.scores import Scores, score
+from sc_deploy.audit.scores import Attackers, Scores, score
 from sc_deploy.contracts import Rate, Role
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
@@ -51,7 +51,7 @@ def test_clean_samples_show_what_label_noise_hides(plant: Any, world: Any) -> No
     noisy = given[Role.MEMBER_AUDIT]
     noisy.logits[np.arange(300), noisy.labels[:300]] += 20
     clean = np.concatenate([noisy.sample_id[300:], given[Role.NON_MEMBER_AUDIT].sample_id])
-    found = [score("loss", given, quantization=None, seed=0)]
+    found = [score("loss", given, Attackers(0), quantization=None)]
     result = subject("artifact", given, found, replace(VIEW, clean=clean))
     assert result.attacks[0].auc.low > 0.6
     assert result.clean_auc is not None

@@ -11,6 +11,7 @@ import pytest
 
 from sc_deploy.audit.auditor import audit
 from sc_deploy.audit.gate import judge
+from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import Cause, Outcome, Predictions, Role, Tier, Verdict
 from sc_deploy.errors import IntegrityError
 from sc_deploy.policy import Policy, small
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def verdict_on(evidence: Evidence, policy: Policy) -> Verdict:
-    return judge(audit(evidence, policy, seed=0, progress=Silent()), policy)
+    return judge(audit(evidence, policy, Attackers(0), progress=Silent()), policy)
 
 
 def causes(verdict: Verdict) -> set[Cause | None]:
@@ -66,7 +67,7 @@ def test_a_leak_of_exactly_the_limit_passes_no_more_often_than_stated(
             audit(
                 plant(replace(world, seed=1000 + seed, audit=5000, calibration=100, leak=leak)),
                 policy.model_copy(update={"attacks": ("loss",)}),
-                seed=0,
+                Attackers(0),
                 progress=Silent(),
             )
             .subjects[0]
@@ -266,7 +267,7 @@ def test_samples_are_paired_by_identity_not_by_order(
             answers.logits[order], answers.labels[order], answers.sample_id[order]
         )
     straight, shuffled = (
-        audit(evidence, policy, seed=0, progress=Silent())
+        audit(evidence, policy, Attackers(0), progress=Silent())
         for evidence in (given, replace(given, source=source))
     )
     assert shuffled == straight
@@ -382,5 +383,5 @@ def test_threshold_evidence_is_too_little_for_the_default_policy(
 
 def test_the_same_seed_gives_the_same_audit(plant: Any, world: Any) -> None:
     few = replace(world, audit=400, calibration=100)
-    first, second = (audit(plant(few), small(), seed=3, progress=Silent()) for _ in range(2))
+    first, second = (audit(plant(few), small(), Attackers(3), progress=Silent()) for _ in range(2))
     assert first == second

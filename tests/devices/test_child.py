@@ -60,7 +60,9 @@ def test_an_interrupt_of_the_caller_kills_the_child(tmp_path: Path) -> None:
     )
     root = Path(child.__file__).parents[2]
     caller = subprocess.Popen(
-        python(script), env=os.environ | {"PYTHONPATH": str(root)}, stderr=subprocess.DEVNULL
+        python(script),
+        env=os.environ | {"PYTHONPATH": str(root)},
+        stderr=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 30
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():

@@ -11,7 +11,7 @@ import pytest
 from sc_deploy import registry
 from sc_deploy.contracts import Tier
 from sc_deploy.pipeline import audit, compress, export, locate
-from sc_deploy.pipeline.problem import Problem, TrustedCode
+from sc_deploy.pipeline.problem import Brought, Problem
 from sc_deploy.policy import Absolute, Accuracy, Policy, Relative, TprLimit
 from sc_deploy.progress import Silent
 from sc_deploy.recipe import (
@@ -52,7 +52,7 @@ class Ask(Protocol):
 def problem(*, seed: int = 3, min_audit_samples: int = 100) -> Problem:
     recipe = RECIPE.model_copy(update={"seed": seed})
     policy = LENIENT.model_copy(update={"min_audit_samples": min_audit_samples})
-    return Problem(recipe, policy, registry.task("digits")(None), TrustedCode(None))
+    return Problem(recipe, policy, registry.task("digits")(None), Brought())
 
 
 @pytest.fixture

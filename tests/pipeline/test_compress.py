@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+import torch
 
 from sc_deploy import digest
 from sc_deploy.compress import checkpoint, history
+from sc_deploy.contracts import Outcome
 from sc_deploy.errors import IntegrityError, UsageError
-from sc_deploy.pipeline import compress, models
-from sc_deploy.pipeline.problem import Problem
+from sc_deploy.pipeline import audit, compress, export, locate, models
+from sc_deploy.pipeline.problem import Brought, Problem
 from sc_deploy.progress import Silent
+from sc_deploy.recipe import NetworkSection
 from sc_deploy.workspace import RunFolder
 
 
@@ -75,7 +78,7 @@ def test_a_changed_file_of_the_checkpoint_is_noticed(
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(IntegrityError, match=r"not what was written"):
+    with pytest.raises(IntegrityError, match="not what was written"):
         again(exported, ask())
 
 
@@ -102,3 +105,32 @@ def test_a_recipe_that_cannot_be_trained_removes_nothing(exported: RunFolder, as
     with pytest.raises(UsageError, match="cannot be compressed"):
         again(exported, bad, overwrite=True)
     assert again(exported, good) == checkpoint.load(exported.compressed).digest
+
+
+def test_brought_weights_are_where_training_begins_and_keep_a_verdict_open(
+    exported: RunFolder, ask: Ask, tmp_path: Path
+) -> None:
+    weights = exported.compressed / "model.safetensors"
+    network = NetworkSection(weights=str(weights))
+    asked = ask()
+    recipe = asked.recipe.model_copy(update={"network": network})
+    brought = Brought(weights=digest.of_file(weights))
+    started = replace(asked, recipe=recipe, brought=brought)
+    run = RunFolder(tmp_path / "brought")
+    again(run, started)
+    builds = locate.builds(["onnx"], formats=(), precisions=["fp32"])
+    export.export(run, started, builds, Silent())
+    (result,) = audit.audit(run, started, [], "local", Silent())
+    assert result.report is not None
+    assert result.report.verdict.outcome is Outcome.INCONCLUSIVE
+    assert "brought weights" in result.report.verdict.reason
+
+
+def test_brought_weights_that_do_not_fit_are_refused(ask: Ask, tmp_path: Path) -> None:
+    path = tmp_path / "weights.pt"
+    torch.save({"stem.weight": torch.zeros(3)}, path)
+    asked = ask()
+    network = NetworkSection(weights=str(path))
+    recipe = asked.recipe.model_copy(update={"network": network})
+    with pytest.raises(UsageError):
+        again(RunFolder(tmp_path / "run"), replace(asked, recipe=recipe))

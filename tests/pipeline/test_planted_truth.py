@@ -9,7 +9,7 @@ import pytest
 from sc_deploy import registry
 from sc_deploy.contracts import Outcome
 from sc_deploy.pipeline import audit, compress, demo, export, locate
-from sc_deploy.pipeline.problem import Problem, TrustedCode
+from sc_deploy.pipeline.problem import Brought, Problem
 from sc_deploy.progress import Silent
 from sc_deploy.workspace import RunFolder
 
@@ -28,7 +28,7 @@ def memorised() -> Problem:
         demo.memorising(demo.RECIPE),
         demo.POLICY.model_copy(update={"absolute": strict}),
         registry.task("digits")(None),
-        TrustedCode(None),
+        Brought(),
     )
 
 

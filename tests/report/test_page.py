@@ -54,3 +54,10 @@ def test_the_most_looks_count(summary: Summary) -> None:
     assert audit is not None
     again = replace(summary.reports[0], audit=replace(audit, audit_looks=3))
     assert page.gather(replace(summary, reports=(again, *summary.reports[1:]))).looks == 3
+
+
+def test_sources_of_several_runs_have_names_of_their_own(summary: Summary) -> None:
+    first = summary.reports[0]
+    other = replace(first, run="other", source=replace(first.source, digest="f" * 64))
+    both = replace(summary, reports=(first, other))
+    assert len({family.title for family in page.gather(both).families}) == 2

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sc_deploy.audit.topic import ABSOLUTE, RELATIVE, Topic
+from sc_deploy.contracts.verdict import leakage_check
 
 if TYPE_CHECKING:
     from sc_deploy.policy import Policy
@@ -26,8 +27,7 @@ class Question:
 
     @property
     def name(self) -> str:
-        change = "change of " if self.kind == RELATIVE else ""
-        return f"{change}{self.metric}, {self.attack} attack"
+        return leakage_check(self.attack, self.metric, change=self.kind == RELATIVE)
 
     @property
     def topic(self) -> Topic:

@@ -163,3 +163,8 @@ class Audit:
     audit_looks: int
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
+
+
+def leakage_check(attack: str, metric: str, *, change: bool) -> str:
+    """The name of the check that holds this figure, or its change, against the policy."""
+    return f"{'change of ' if change else ''}{metric}, {attack} attack"

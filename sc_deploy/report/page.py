@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sc_deploy.report import subjects, text
+from sc_deploy.report import subjects, text, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,7 +99,7 @@ class Family:
     def limit(self) -> float | None:
         """The AUC limit, where all artifacts were held against one and the same."""
         limits = {
-            subjects.limit(report, attack.auc)
+            subjects.limit(report, attack.attack, vocabulary.AUC, change=False)
             for report in self.reports
             for attack in _attacks(report)
         }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sc_deploy.contracts.verdict import leakage_check
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
         Change,
         Check,
         OperatingPoint,
-        Rate,
         Report,
         Subject,
     )
@@ -57,10 +58,10 @@ def change(report: Report, attack: str, metric: str) -> Change | None:
     return next((c for c in changes if (c.attack, c.metric) == (attack, metric)), None)
 
 
-def limit(report: Report, measured: Rate | None) -> float | None:
-    """The limit of the check that judged exactly this rate; None where none did."""
-    judged = (check for check in report.verdict.checks if check.measured is not None)
-    return next((check.limit for check in judged if check.measured == measured), None)
+def limit(report: Report, attack: str, metric: str, *, change: bool) -> float | None:
+    """The limit that this figure, or its change, was held against; None where there was none."""
+    name = leakage_check(attack, metric, change=change)
+    return next((check.limit for check in report.verdict.checks if check.name == name), None)
 
 
 def checks(report: Report) -> tuple[Check, ...]:

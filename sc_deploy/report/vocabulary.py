@@ -7,6 +7,7 @@ from typing import Final
 from sc_deploy.contracts import Cause, Outcome, Tier
 from sc_deploy.errors import ExitCode
 
+AUC: Final = "AUC"
 TIERS: Final = {
     Tier.T0: "attacks that read the model's answers: thresholds and trained attack classifiers. "
     "They find broad leaks; they can miss a leak of a few single records.",

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sc_deploy.report import subjects
@@ -20,12 +19,12 @@ def test_no_audit_has_no_subjects(unexecuted: Report) -> None:
     assert subjects.strongest(None) is None
 
 
-def test_the_limit_is_that_of_the_check_that_judged_the_rate(passing: Report) -> None:
-    found = subjects.strongest(subjects.artifact(passing))
-    assert found is not None
-    assert subjects.limit(passing, found.auc) == 0.55
-    assert subjects.limit(passing, replace(found.auc, n=1)) is None
-    assert subjects.limit(passing, None) is None
+def test_the_limit_is_that_of_the_figure_and_not_of_one_with_the_same_value(
+    passing: Report,
+) -> None:
+    assert subjects.limit(passing, "loss", "AUC", change=False) == 0.55
+    assert subjects.limit(passing, "loss", "AUC", change=True) == 0.015
+    assert subjects.limit(passing, "unknown", "AUC", change=False) is None
 
 
 def test_rates_come_largest_first_and_once(passing: Report) -> None:

@@ -5,6 +5,8 @@
 #   docker build --target audit --tag scdeploy:audit .
 #   docker run --rm --user "$(id -u):$(id -g)" --volume "$PWD:/data" scdeploy:audit audit runs/mine
 #
+# Nobody has built them yet.
+#
 # They run as nobody in particular, so that a run folder of the host needs its owner's id as above.
 
 FROM python:3.11-slim-bookworm AS wheel

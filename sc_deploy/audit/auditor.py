@@ -108,7 +108,7 @@ def _before(case: _Case) -> tuple[Check, ...]:
         validity.complete(case.paired),
         validity.finite(artifact),
         validity.labels(artifact),
-        validity.batch(evidence.batch_sizes),
+        validity.batch(evidence.batch_sizes, evidence.unsteady),
         validity.apart(artifact, evidence.quantization),
         validity.enough(artifact, case.policy.min_audit_samples),
         parity.weights(

@@ -27,7 +27,8 @@ class Evidence:
     `quantization` (sample ids uint8 [k, 32] among the member reference role, which chose the
     integer ranges) is given, also both reference roles. `clean` holds the ids whose label no
     injected noise changed; None where there was no noise. `batch_sizes` are those that the
-    artifact was seen to run with. `looks` counts audits of these samples, this one included.
+    artifact was seen to run with, `unsteady` those of them that changed its answers. `looks`
+    counts audits of these samples, this one included.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -40,6 +41,7 @@ class Evidence:
     quantization: UInt8 | None
     clean: UInt8 | None
     looks: int
+    unsteady: tuple[int, ...] = ()
 
     @property
     def tier(self) -> Tier:

@@ -73,8 +73,15 @@ def labels(answers: Mapping[Role, Predictions]) -> Check:
     )
 
 
-def batch(sizes: Sequence[int]) -> Check:
+def batch(sizes: Sequence[int], unsteady: Sequence[int] = ()) -> Check:
+    """The artifact takes batches of any size, and answers a sample without its neighbours."""
     seen = sorted(set(sizes))
+    if unsteady:
+        return BATCH.invalid(
+            f"the same samples get other answers in batches of {', '.join(map(str, unsteady))}, "
+            "so an answer is not the sample's own",
+            "export in evaluation mode, without batch statistics or dynamic quantization",
+        )
     if len(seen) >= BATCH_SIZES:
         return BATCH.passed(f"it ran with batches of {', '.join(map(str, seen))}")
     if not seen:

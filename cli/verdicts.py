@@ -42,8 +42,7 @@ def table(reports: Sequence[Report]) -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("file", "size", "accuracy", "AUC", "verdict", "why"):
         shown.add_column(heading, overflow="fold")
-    for report in reports:
-        row = text.row(report)
+    for report, row in zip(reports, text.rows(reports), strict=True):
         colour = COLOURS[report.verdict.outcome]
         shown.add_row(*row[:-2], f"[bold {colour}]{row[-2]}[/]", row[-1])
     output.console().print(shown)

@@ -61,6 +61,11 @@ def finite(answers: Mapping[Role, Predictions]) -> Check:
 
 
 def labels(answers: Mapping[Role, Predictions]) -> Check:
+    if any(given.logits.shape[1] < 2 for given in answers.values()):
+        return LABELS.invalid(
+            "the artifact knows fewer than two classes, so its answers say nothing",
+            "adapt a single logit z to the two logits -z/2 and z/2",
+        )
     bad = sum(
         int(((given.labels < 0) | (given.labels >= given.logits.shape[1])).sum())
         for given in answers.values()

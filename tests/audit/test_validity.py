@@ -136,3 +136,12 @@ def test_a_model_whose_answers_depend_on_the_batch_is_invalid_whatever_it_served
         check = validity.batch((1, 7, 64), unsteady)
         assert check.outcome is Outcome.INVALID
         assert "batches of 1, 7" in check.reason
+
+
+def test_a_model_of_one_class_is_invalid(given: Any) -> None:
+    lone = {
+        role: replace(found, logits=found.logits[:, :1]) for role, found in given.artifact.items()
+    }
+    check = validity.labels(lone)
+    assert check.outcome is Outcome.INVALID
+    assert "two classes" in check.reason

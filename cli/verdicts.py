@@ -45,9 +45,9 @@ def table(reports: Sequence[Report], *, letters: str = "") -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("file", "size", "accuracy", "AUC", "verdict", "why"):
         shown.add_column(heading, overflow="fold")
-    for number, report in enumerate(reports):
+    rows = zip(reports, text.rows(reports), strict=True)
+    for number, (report, (name, *cells, outcome, reason)) in enumerate(rows):
         letter = letters[number : number + 1]
-        name, *cells, outcome, reason = text.row(report)
         colour = COLOURS[report.verdict.outcome]
         shown.add_row(f"{letter} {name}".strip(), *cells, f"[bold {colour}]{outcome}[/]", reason)
     output.console().print(shown)

@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 from sc_deploy.contracts import Tier
 from sc_deploy.userfile import Strict
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+# A limit of 0 can never be kept and one of 1 never be broken: neither asks anything of a file.
+Margin = Annotated[float, Field(gt=0.0, lt=1.0)]
+AucLimit = Annotated[float, Field(gt=0.5, lt=1.0)]
 AttackName = Literal["loss", "modified-entropy", "neural"]
 
 
@@ -19,7 +21,7 @@ class TprLimit(Strict):
     fpr: Annotated[float, Field(gt=0.0, le=0.1)] = Field(
         description="False-positive rate of the attacker."
     )
-    limit: Share | None = Field(
+    limit: Margin | None = Field(
         description="Upper bound that the measured upper confidence bound must stay below; "
         "null shows the figure without gating on it."
     )
@@ -28,22 +30,32 @@ class TprLimit(Strict):
 class Absolute(Strict):
     """How much the artifact itself may leak."""
 
-    auc: Share = Field(0.55, description="Limit of the AUC of every attack.")
+    auc: AucLimit = Field(0.55, description="Limit of the AUC of every attack.")
     tpr: tuple[TprLimit, ...] = Field(
         (TprLimit(fpr=0.01, limit=0.04), TprLimit(fpr=0.001, limit=None)),
         description="Limits of the true-positive rate at low false-positive rates.",
     )
 
+    @model_validator(mode="after")
+    def _attainable(self) -> Absolute:
+        for tpr in self.tpr:
+            if tpr.limit is not None and tpr.limit <= tpr.fpr:
+                raise ValueError(
+                    f"guessing finds {tpr.fpr:g} of the members at a false-positive rate of "
+                    f"{tpr.fpr:g}, so a limit of {tpr.limit:g} can never be kept"
+                )
+        return self
+
 
 class Relative(Strict):
     """How much more than its source the artifact may leak, on the same samples."""
 
-    auc: Share = Field(0.015, description="Margin of the paired AUC change of every attack.")
+    auc: Margin = Field(0.015, description="Margin of the paired AUC change of every attack.")
     tpr: tuple[TprLimit, ...] = Field(
         (TprLimit(fpr=0.01, limit=0.02),),
         description="Margins of the paired change of the true-positive rate.",
     )
-    quantization_auc: Share | None = Field(
+    quantization_auc: Margin | None = Field(
         0.05,
         description="Margin of the paired AUC change on the samples that chose the integer "
         "ranges, against fresh non-members; null shows it only.",
@@ -53,8 +65,8 @@ class Relative(Strict):
 class Accuracy(Strict):
     """How much accuracy may be lost on the way, as a share of test samples."""
 
-    conversion_loss: Share = Field(0.01, description="Lost between source and artifact.")
-    compression_loss: Share | None = Field(
+    conversion_loss: Margin = Field(0.01, description="Lost between source and artifact.")
+    compression_loss: Margin | None = Field(
         0.02,
         description="Lost between the dense baseline and the compressed source; "
         "null shows it only.",

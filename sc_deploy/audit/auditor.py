@@ -10,9 +10,10 @@ from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
-from sc_deploy.audit.scores import score
+from sc_deploy.audit.scores import compared, score
 from sc_deploy.audit.topic import RELATIVE
 from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role
+from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sc_deploy.progress import Progress
 
 ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
+# Or a reader would subtract the two AUCs of the table and find another change.
+ONE_ATTACKER = "both read by the exported file's attacker"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +108,7 @@ def _before(case: _Case) -> tuple[Check, ...]:
         validity.complete(case.paired),
         validity.finite(artifact),
         validity.labels(artifact),
-        validity.batch(evidence.batch_sizes),
+        validity.batch(evidence.batch_sizes, evidence.unsteady),
         validity.apart(artifact, evidence.quantization),
         validity.enough(artifact, case.policy.min_audit_samples),
         validity.members(brought_weights=evidence.brought_weights),
@@ -166,13 +169,14 @@ def _attack(case: _Case, progress: Progress) -> dict[str, list[Scores]]:
 
 
 def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Question, Estimate | str]:
-    source = {found.attack: found for found in scores.get(SOURCE, ())}
-    artifact = {found.attack: found for found in scores[ARTIFACT]}
+    alone = {found.attack: (found, None) for found in scores[ARTIFACT]}
+    beside = _compared(case)
     return {
         question: answer(
             question,
-            artifact[question.attack],
-            source.get(question.attack),
+            *(beside if question.kind == RELATIVE else alone).get(
+                question.attack, alone[question.attack]
+            ),
             confidence=case.confidence,
             seed=case.attackers.seed,
         )
@@ -180,11 +184,29 @@ def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Questi
     }
 
 
+def _compared(case: _Case) -> dict[str, tuple[Scores, Scores]]:
+    """Artifact and source by attack, where there is a source to compare with."""
+    models, quantization = case.models, case.evidence.quantization
+    if SOURCE not in models:
+        return {}
+    return {
+        attack: compared(
+            attack, models[ARTIFACT], models[SOURCE], case.attackers, quantization=quantization
+        )
+        for attack in map(str, case.policy.attacks)
+    }
+
+
 def _changes(case: _Case, answers: Mapping[Question, Estimate | str]) -> tuple[Change, ...]:
     return tuple(
         Change(question.attack, question.metric, None, found)
         if isinstance(found, str)
-        else Change(question.attack, question.metric, found.rate(case.confidence), "")
+        else Change(
+            question.attack,
+            question.metric,
+            found.rate(case.confidence),
+            ONE_ATTACKER if by_name(question.attack).chance else "",
+        )
         for question, found in answers.items()
         if question.kind == RELATIVE
     )

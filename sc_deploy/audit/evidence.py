@@ -26,9 +26,10 @@ class Evidence:
     `artifact` needs the calibration and audit roles of both sides and test; where
     `quantization` (sample ids uint8 [k, 32] among the member reference role, which chose the
     integer ranges) is given, also both reference roles. `clean` holds the ids whose label no
-    injected noise changed; None where there was no noise. `brought_weights` says that training
-    began from weights of which nobody declared the members. `batch_sizes` are those that the
-    artifact was seen to run with. `looks` counts audits of these samples, this one included.
+    injected noise changed; None where there was no noise. `batch_sizes` are those that the
+    artifact was seen to run with, `unsteady` those of them that changed its answers. `looks`
+    counts audits of these samples, this one included. `brought_weights` says that training
+    began from weights of which nobody declared the members.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -41,6 +42,7 @@ class Evidence:
     quantization: UInt8 | None
     clean: UInt8 | None
     looks: int
+    unsteady: tuple[int, ...] = ()
     brought_weights: bool = False
 
     @property

@@ -73,6 +73,11 @@ def finite(answers: Mapping[Role, Predictions]) -> Check:
 
 
 def labels(answers: Mapping[Role, Predictions]) -> Check:
+    if any(given.logits.shape[1] < 2 for given in answers.values()):
+        return LABELS.invalid(
+            "the artifact knows fewer than two classes, so its answers say nothing",
+            "adapt a single logit z to the two logits -z/2 and z/2",
+        )
     bad = sum(
         int(((given.labels < 0) | (given.labels >= given.logits.shape[1])).sum())
         for given in answers.values()
@@ -85,8 +90,15 @@ def labels(answers: Mapping[Role, Predictions]) -> Check:
     )
 
 
-def batch(sizes: Sequence[int]) -> Check:
+def batch(sizes: Sequence[int], unsteady: Sequence[int] = ()) -> Check:
+    """The artifact takes batches of any size, and answers a sample without its neighbours."""
     seen = sorted(set(sizes))
+    if unsteady:
+        return BATCH.invalid(
+            f"the same samples get other answers in batches of {', '.join(map(str, unsteady))}, "
+            "so an answer is not the sample's own",
+            "export in evaluation mode, without batch statistics or dynamic quantization",
+        )
     if len(seen) >= BATCH_SIZES:
         return BATCH.passed(f"it ran with batches of {', '.join(map(str, seen))}")
     if not seen:

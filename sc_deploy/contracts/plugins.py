@@ -134,6 +134,10 @@ class Attack(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def chance(self) -> bool:
+        """Whether two attackers fitted on almost the same answers still differ by chance."""
+        ...
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedAttack: ...
 

@@ -81,11 +81,12 @@ class Bench:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observed:
-    """An artifact's answers by role, the batch sizes that it served consistently, the weights
-    found in its file, and what ran it."""
+    """An artifact's answers by role, the batch sizes that it served, those of them that changed
+    its answers, the weights found in its file, and what ran it."""
 
     answers: Mapping[Role, Predictions]
     batch_sizes: tuple[int, ...]
+    unsteady: tuple[int, ...]
     tensors: tuple[TensorStat, ...]
     runtime: RuntimeSummary
 
@@ -229,6 +230,7 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         tensors_expected=artifact.tensors,
         tolerance=fmt.tolerance(artifact.precision),
         batch_sizes=observed.batch_sizes,
+        unsteady=observed.unsteady,
         quantization=_quantization(bench, artifact),
         clean=_clean(bench),
         looks=looks,
@@ -249,7 +251,8 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
     execution.save(by_role, paths, _provenance(bench, folder, ran))
     return Observed(
         by_role,
-        _consistent(probed, answers.logits),
+        tuple(probed),
+        _unsteady(probed, answers.logits),
         fmt.inspect(folder, [file.path for file in artifact.files]),
         RuntimeSummary(
             bench.device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
@@ -257,16 +260,18 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
     )
 
 
-def _consistent(probed: Mapping[int, Float32], logits: Float32) -> tuple[int, ...]:
-    """Batch sizes whose answers agree with the whole run's: a model that looks at its
+def _unsteady(probed: Mapping[int, Float32], logits: Float32) -> tuple[int, ...]:
+    """Batch sizes whose answers differ from the whole run's: a model that looks at its
     neighbours in the batch has no answer of its own to audit."""
     import numpy as np
 
-    scale = float(np.std(logits)) or 1.0
+    scale = float(np.std(logits[np.isfinite(logits)])) if np.isfinite(logits).any() else 0.0
     return tuple(
         size
         for size, found in probed.items()
-        if np.allclose(found, logits[: len(found)], rtol=0.0, atol=1e-3 * scale, equal_nan=True)
+        if not np.allclose(
+            found, logits[: len(found)], rtol=0.0, atol=1e-3 * (scale or 1.0), equal_nan=True
+        )
     )
 
 

@@ -109,7 +109,11 @@ class Family:
     @property
     def clean(self) -> tuple[tuple[str, Rate], ...]:
         """AUC on samples whose label no noise changed, for each model that has one."""
-        found = [(model.name, model.subject) for model in self.models]
+        runs = text.listed(_once(report.run for report in self.reports))
+        found = [
+            (m.name if m.kind == subjects.ARTIFACT else f"{m.name} of {runs}", m.subject)
+            for m in self.models
+        ]
         return tuple((name, s.clean_auc) for name, s in found if s and s.clean_auc)
 
 

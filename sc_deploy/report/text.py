@@ -8,7 +8,7 @@ from sc_deploy.errors import ExitCode
 from sc_deploy.report import document, numbers, subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sc_deploy.contracts import Report, Summary
 
@@ -23,7 +23,12 @@ def verdict_line(report: Report) -> str:
 
 def table(summary: Summary) -> list[tuple[str, ...]]:
     """One row a report, under `COLUMNS`; what was not measured is a dash."""
-    return [(name(summary, report), *row(report)[1:]) for report in summary.reports]
+    return rows(summary.reports)
+
+
+def rows(reports: Sequence[Report]) -> list[tuple[str, ...]]:
+    """One row each; files of several runs may have one and the same name, so their run is told."""
+    return [(_name(reports, report), *row(report)[1:]) for report in reports]
 
 
 def row(report: Report) -> tuple[str, ...]:
@@ -50,7 +55,11 @@ def title(report: Report) -> str:
 
 def name(summary: Summary, report: Report) -> str:
     """The title, with the run before it where a summary joins several runs."""
-    runs = {other.run for other in summary.reports}
+    return _name(summary.reports, report)
+
+
+def _name(reports: Sequence[Report], report: Report) -> str:
+    runs = {other.run for other in reports}
     return title(report) if len(runs) == 1 else f"{report.run}/{title(report)}"
 
 

@@ -60,7 +60,7 @@ def test_a_clean_audit_passes_and_is_never_called_safe(clean: Audit, policy: Pol
 
 
 def test_every_check_has_a_reason_and_every_refusal_a_remedy(clean: Audit) -> None:
-    strict = Policy(schema_version=1, name="strict", absolute=Absolute(auc=0.4))
+    strict = Policy(schema_version=1, name="strict", absolute=Absolute(auc=0.501))
     for found in judge(clean, strict).checks:
         assert found.reason
         assert found.remedy or found.outcome is Outcome.PASS or not found.required

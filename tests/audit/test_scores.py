@@ -3,8 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sc_deploy.audit.scores import Attackers
+import numpy as np
+
+from sc_deploy.audit.scores import Attackers, compared
 from sc_deploy.contracts import Role
+from sc_deploy.privacy.statistics.auc import auc_change
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
 
@@ -27,3 +30,35 @@ def test_a_model_that_differs_in_one_answer_gets_its_own_attacker(plant: Any, wo
         assert (
             attackers.fit("loss", {**given, role: replace(given[role], logits=logits)}) is not first
         )
+
+
+def moved(given: Any, *, by: float, roles: tuple[Role, ...]) -> Any:
+    """The answers with noise everywhere, and own-label logits of some roles raised."""
+    rng = np.random.default_rng(9)
+    found = {}
+    for role, answers in given.items():
+        logits = answers.logits + rng.normal(0, 0.02, answers.logits.shape).astype(np.float32)
+        if role in roles:
+            logits[np.arange(len(logits)), answers.labels] += np.float32(by)
+        found[role] = replace(answers, logits=logits)
+    return found
+
+
+def neural_change(source: Any, artifact: Any) -> Any:
+    now, before = compared("neural", artifact, source, Attackers(0), quantization=None)
+    return auc_change((before.members, before.non_members), (now.members, now.non_members)).rate(
+        0.9
+    )
+
+
+def test_the_luck_of_fitting_is_no_change_of_the_model(plant: Any, world: Any) -> None:
+    source = plant(replace(world, audit=600, calibration=300)).artifact
+    change = neural_change(source, moved(source, by=0.0, roles=()))
+    assert change.high - change.low < 0.01
+    assert abs(change.value) < 0.005
+
+
+def test_a_leak_that_only_the_artifact_has_is_a_change(plant: Any, world: Any) -> None:
+    source = plant(replace(world, audit=600, calibration=300)).artifact
+    roles = (Role.MEMBER_CALIBRATION, Role.MEMBER_AUDIT)
+    assert neural_change(source, moved(source, by=1.0, roles=roles)).low > 0.05

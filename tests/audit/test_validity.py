@@ -129,3 +129,19 @@ def test_an_attack_that_misses_what_accuracy_alone_shows_fails_the_detector(give
     assert check.cause is Cause.DETECTOR_FAILED
     seeing = scores(rng.normal(4, 1, 200), rng.normal(size=200))
     assert validity.strength(given.artifact, [blind, seeing]).outcome is Outcome.PASS
+
+
+def test_a_model_whose_answers_depend_on_the_batch_is_invalid_whatever_it_served() -> None:
+    for unsteady in ((1, 7), (1, 7, 64)):
+        check = validity.batch((1, 7, 64), unsteady)
+        assert check.outcome is Outcome.INVALID
+        assert "batches of 1, 7" in check.reason
+
+
+def test_a_model_of_one_class_is_invalid(given: Any) -> None:
+    lone = {
+        role: replace(found, logits=found.logits[:, :1]) for role, found in given.artifact.items()
+    }
+    check = validity.labels(lone)
+    assert check.outcome is Outcome.INVALID
+    assert "two classes" in check.reason

@@ -243,3 +243,45 @@ def test_source_predictions_of_another_model_are_refused(exported: RunFolder, as
     assert result.exit_code is ExitCode.INTEGRITY
     assert result.error is not None
     assert "another model" in result.error.what
+
+
+def looks_at_neighbours(path: Path) -> None:
+    """Subtract some of the batch's mean answer, as batch statistics left in a file do."""
+    ends_in(path, "ReduceMean", "Mul", "Sub")
+
+
+def not_finite(path: Path) -> None:
+    ends_in(path, "Sqrt")
+
+
+def ends_in(path: Path, *operators: str) -> None:
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load(path)
+    (last,) = (node for node in model.graph.node if "logits" in node.output)
+    last.output[0] = "before"
+    constants = {"axes": np.array([0]), "share": np.array(0.1, np.float32)}
+    inputs = {"ReduceMean": ["before", "axes"], "Mul": ["ReduceMean", "share"]}
+    inputs |= {"Sub": ["before", "Mul"], "Sqrt": ["before"]}
+    for operator in operators:
+        name = "logits" if operator == operators[-1] else operator
+        model.graph.node.append(helper.make_node(operator, inputs[operator], [name]))
+    for name, value in constants.items():
+        model.graph.initializer.append(numpy_helper.from_array(value, name))
+    onnx.save(model, path)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"), [(looks_at_neighbours, "in batches of"), (not_finite, "not finite")]
+)
+def test_a_file_without_an_answer_of_its_own_is_invalid(
+    exported: RunFolder, broken: Callable[[Path], None], why: str, ask: Ask
+) -> None:
+    broken(model_of(exported))
+    rewrite_records(exported)
+    result = question(exported, ask)
+    assert result.report is not None
+    assert result.report.verdict.outcome is Outcome.INVALID
+    assert why in result.report.verdict.reason
+    assert result.exit_code is ExitCode.FAILED

@@ -95,3 +95,10 @@ def test_lists_read_as_english() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+def test_files_of_several_runs_with_one_name_are_told_apart(summary: Summary) -> None:
+    first = summary.reports[0]
+    other = replace(first, run="other")
+    assert len({row[0] for row in text.rows((first, other))}) == 2
+    assert text.rows((first,))[0][0] == text.title(first)

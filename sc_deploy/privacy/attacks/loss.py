@@ -22,6 +22,7 @@ class LossAttack:
     """
 
     name: str = "loss"
+    chance: bool = False
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedLoss:  # noqa: ARG002
         return FittedLoss(

@@ -30,6 +30,7 @@ class ModifiedEntropyAttack:
     """
 
     name: str = "modified-entropy"
+    chance: bool = False
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedModifiedEntropy:  # noqa: ARG002
         signal, labels = _signal(calibration.non_members), calibration.non_members.labels

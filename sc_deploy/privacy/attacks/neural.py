@@ -38,6 +38,7 @@ class NeuralAttack:
     """
 
     name: str = "neural"
+    chance: bool = True
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedNeural:
         rng = np.random.default_rng(seed)

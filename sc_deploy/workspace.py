@@ -93,10 +93,6 @@ class RunFolder:
         return self.root / "cache"
 
     @property
-    def logs(self) -> Path:
-        return self.root / "logs"
-
-    @property
     def summary(self) -> Path:
         return self.root / "reports" / "summary.json"
 

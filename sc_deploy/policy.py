@@ -12,7 +12,11 @@ from sc_deploy.userfile import Strict
 # A limit of 0 can never be kept and one of 1 never be broken: neither asks anything of a file.
 Margin = Annotated[float, Field(gt=0.0, lt=1.0)]
 AucLimit = Annotated[float, Field(gt=0.5, lt=1.0)]
-AttackName = Literal["loss", "modified-entropy", "neural"]
+AttackName = Literal[
+    "loss",
+    "modified-entropy",
+    "neural",
+]
 
 
 class TprLimit(Strict):
@@ -91,6 +95,10 @@ class Policy(Strict):
         min_length=1,
         description="Attacks that every artifact must withstand.",
     )
+    shown: tuple[AttackName, ...] = Field(
+        (),
+        description="Further attacks, whose figures are shown and never gate.",
+    )
     min_audit_samples: Annotated[int, Field(ge=1)] = Field(
         2500, description="Least number of audit members, and of audit non-members."
     )
@@ -104,8 +112,9 @@ class Policy(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Policy:
-        if len(set(self.attacks)) != len(self.attacks):
-            raise ValueError("name every attack once")
+        named = (*self.attacks, *self.shown)
+        if len(set(named)) != len(named):
+            raise ValueError("name every attack once, in `attacks` or in `shown`")
         for limits in (self.absolute, self.relative):
             if not isinstance(limits, str):
                 rates = [limit.fpr for limit in limits.tpr]

@@ -71,8 +71,13 @@ def align(first: Predictions, second: Predictions) -> Predictions:
 
 def select(predictions: Predictions, sample_id: UInt8) -> Predictions:
     """The rows of these sample ids uint8 [k, 32], in their order. Raises IntegrityError."""
-    rows = _rows_of(predictions.sample_id, sample_id, whole=False)
+    rows = rows_of(predictions.sample_id, sample_id)
     return Predictions(predictions.logits[rows], predictions.labels[rows], sample_id)
+
+
+def rows_of(stored: UInt8, wanted: UInt8) -> Int64:
+    """Where each of these ids uint8 [k, 32] is stored, int64 [k]. Raises IntegrityError."""
+    return _rows_of(stored, wanted, whole=False)
 
 
 def _rows_of(stored: UInt8, wanted: UInt8, *, whole: bool = True) -> Int64:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from sc_deploy.audit import accuracy, parity, validity
 from sc_deploy.audit.estimates import answer
+from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
-from sc_deploy.audit.scores import compared, score
+from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE
 from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role
 from sc_deploy.privacy.attacks import by_name
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from sc_deploy.privacy.statistics.estimate import Estimate
     from sc_deploy.progress import Progress
 
-ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
 # Or a reader would subtract the two AUCs of the table and find another change.
 ONE_ATTACKER = "both read by the exported file's attacker"
 
@@ -45,15 +45,15 @@ class _Case:
         return two_sided(self.policy)
 
     @property
-    def models(self) -> dict[str, Mapping[Role, Predictions]]:
-        """Answers of every model that can be attacked, by subject."""
+    def models(self) -> dict[str, Exposed]:
+        """Every model that can be attacked, by subject."""
         given = {
             ARTIFACT: self.paired.artifact,
             SOURCE: self.paired.source,
             DENSE: self.paired.dense,
         }
         return {
-            name: answers
+            name: Exposed(answers, self.evidence.known.get(name, {}))
             for name, answers in given.items()
             if answers is not None and can_be_attacked(answers)
         }
@@ -85,6 +85,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         audit_looks=evidence.looks,
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
         excesses=_excesses(answers),
+        absent=_absent(case),
     )
 
 
@@ -157,15 +158,18 @@ def _after(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Check, 
 
 
 def _attack(case: _Case, progress: Progress) -> dict[str, list[Scores]]:
-    """Every attack of the policy on every model, each fitted on that model's own calibration."""
-    models, attacks = case.models, case.policy.attacks
+    """Every attack that can be run on every model, each fitted on that model's own calibration.
+
+    An attack that lacks what it needs is left out here, and its checks say so.
+    """
+    models, attacks = case.models, (*case.policy.attacks, *case.policy.shown)
     progress.start("attack", len(models) * len(attacks))
     scores: dict[str, list[Scores]] = {name: [] for name in models}
-    for name, answers in models.items():
+    for name, model in models.items():
         quantization = None if name == DENSE else case.evidence.quantization
         for attack in attacks:
-            found = score(attack, answers, case.attackers, quantization=quantization)
-            scores[name].append(found)
+            if not model.lacks(attack):
+                scores[name].append(score(attack, model, case.attackers, quantization=quantization))
             progress.advance(note=f"{attack} attack on {name}")
     return scores
 
@@ -173,17 +177,35 @@ def _attack(case: _Case, progress: Progress) -> dict[str, list[Scores]]:
 def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Question, Estimate | str]:
     alone = {found.attack: (found, None) for found in scores[ARTIFACT]}
     beside = _compared(case)
-    return {
-        question: answer(
-            question,
-            *(beside if question.kind == RELATIVE else alone).get(
-                question.attack, alone[question.attack]
-            ),
-            confidence=case.confidence,
-            seed=case.attackers.seed,
+    found: dict[Question, Estimate | str] = {}
+    for question in asked(case.policy, quantized=case.evidence.quantization is not None):
+        if lacking := _lacking(case, question):
+            found[question] = lacking
+            continue
+        first, second = alone[question.attack]
+        if question.kind == RELATIVE:
+            first, second = beside.get(question.attack, (first, second))
+        found[question] = answer(
+            question, first, second, confidence=case.confidence, seed=case.attackers.seed
         )
-        for question in asked(case.policy, quantized=case.evidence.quantization is not None)
-    }
+    return found
+
+
+def _absent(case: _Case) -> tuple[tuple[str, str], ...]:
+    asked_for = (*case.policy.attacks, *case.policy.shown)
+    lacking = ((attack, case.models[ARTIFACT].lacks(attack)) for attack in asked_for)
+    return tuple((attack, why) for attack, why in lacking if why)
+
+
+def _lacking(case: _Case, question: Question) -> str:
+    """Why the attack cannot answer, in words; empty if it can."""
+    models = case.models
+    if without := models[ARTIFACT].lacks(question.attack):
+        return f"{without} on the exported file"
+    if question.kind == RELATIVE and SOURCE in models:
+        without = models[SOURCE].lacks(question.attack)
+        return f"{without} on the source" if without else ""
+    return ""
 
 
 def _compared(case: _Case) -> dict[str, tuple[Scores, Scores]]:
@@ -191,11 +213,11 @@ def _compared(case: _Case) -> dict[str, tuple[Scores, Scores]]:
     models, quantization = case.models, case.evidence.quantization
     if SOURCE not in models:
         return {}
+    artifact, source = models[ARTIFACT], models[SOURCE]
     return {
-        attack: compared(
-            attack, models[ARTIFACT], models[SOURCE], case.attackers, quantization=quantization
-        )
+        attack: compared(attack, artifact, source, case.attackers, quantization=quantization)
         for attack in map(str, case.policy.attacks)
+        if not (artifact.lacks(attack) or source.lacks(attack))
     }
 
 
@@ -225,7 +247,7 @@ def _excesses(answers: Mapping[Question, Estimate | str]) -> tuple[Excess, ...]:
 def _subjects(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Subject, ...]:
     view = View(case.confidence, rates_asked(case.policy), case.evidence.clean)
     models = case.models
-    return tuple(subject(name, models[name], found, view) for name, found in scores.items())
+    return tuple(subject(name, models[name].answers, found, view) for name, found in scores.items())
 
 
 def _accuracy_change(

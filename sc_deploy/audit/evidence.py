@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sc_deploy.contracts import Role, Tier
@@ -10,8 +10,10 @@ from sc_deploy.contracts import Role, Tier
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sc_deploy.contracts import Predictions, TensorStat, Tolerance
+    from sc_deploy.contracts import Knowledge, Predictions, TensorStat, Tolerance
     from sc_deploy.contracts.arrays import UInt8
+
+ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
 
 CALIBRATION = (Role.MEMBER_CALIBRATION, Role.NON_MEMBER_CALIBRATION)
 AUDIT = (Role.MEMBER_AUDIT, Role.NON_MEMBER_AUDIT)
@@ -30,7 +32,8 @@ class Evidence:
     artifact was seen to run with, `unsteady` those of them that changed its answers. `looks`
     counts audits of these samples, this one included. `brought_weights` says that training
     began from weights that somebody else trained, `declared_members` that the roles were drawn
-    around what those had seen.
+    around what those had seen. `known` is what an attacker of each subject (by its name:
+    ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -46,6 +49,7 @@ class Evidence:
     unsteady: tuple[int, ...] = ()
     brought_weights: bool = False
     declared_members: bool = False
+    known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
 
     @property
     def tier(self) -> Tier:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sc_deploy.audit import accuracy, parity, validity
-from sc_deploy.audit.auditor import ARTIFACT, SOURCE
+from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
 from sc_deploy.audit.resolution import REMEDY, unresolved
@@ -132,7 +132,7 @@ def _measured(
         for point in results[0].tpr:
             if point.fpr == question.fpr:
                 return point.rate, point.note
-    return None, "it was not measured"
+    return None, dict(audit.absent).get(question.attack, "it was not measured")
 
 
 def _above(found: _Found) -> Check:

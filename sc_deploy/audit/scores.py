@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sc_deploy import predictions
+from sc_deploy import digest, predictions
 from sc_deploy.audit.evidence import AUDIT, CALIBRATION, REFERENCE
 from sc_deploy.audit.pairing import has_references
-from sc_deploy.contracts import AuditSet, CalibrationSet
+from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sc_deploy.contracts import FittedAttack, Predictions, Role
+    from sc_deploy.contracts import FittedAttack, Knowledge, Predictions, Role
     from sc_deploy.contracts.arrays import Float64, UInt8
+
+
+LACKING: Final = {
+    Channel.INPUTS: "the samples themselves",
+    Channel.VOTES: "the model's answers to altered views of each sample",
+    Channel.DISTANCE: "each sample's distance from where the answer changes",
+    Channel.REFERENCES: "reference models (train them with `scdeploy references train`)",
+    Channel.VERSIONS: "another published version of the model",
+    Channel.FEATURES: "the inputs of the model's last layer",
+    Channel.UNIT: "the unit of each sample",
+    Channel.ATTRIBUTE: "a task that names an attribute",
+}
+"""How a reader is told what an attack went without."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,40 +46,57 @@ class Scores:
     quantized: tuple[Float64, Float64] | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposed:
+    """A model under attack: its answers by role, and what is known of the samples besides."""
+
+    answers: Mapping[Role, Predictions]
+    known: Mapping[Role, Knowledge] = field(default_factory=dict)
+
+    def beside(self, roles: Sequence[Role]) -> tuple[Knowledge, Knowledge]:
+        """What is known of members and of non-members, for a pair of roles."""
+        inside, outside = (self.known.get(role, NOTHING) for role in roles)
+        return inside, outside
+
+    def lacks(self, attack: str) -> str:
+        """What the attack needs and nobody knows, in words; empty if it can be run."""
+        sides = (*self.beside(CALIBRATION), *self.beside(AUDIT))
+        shared = frozenset(Channel).intersection(*(side.channels for side in sides))
+        missing = [LACKING[need] for need in Channel if need in by_name(attack).needs - shared]
+        return f"the {attack} attack needs {' and '.join(missing)}" if missing else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Attackers:
     """Attacks fitted with one seed; a model that is met again is not attacked anew.
 
     All artifacts of a run have the same source and dense baseline. A model is known by the
-    content of its calibration answers, so that no other model can get its attackers.
+    content of its calibration answers and of what is known beside them, so that no other model
+    can get its attackers.
     """
 
     seed: int
-    _fitted: dict[tuple[str, str, str], FittedAttack] = field(default_factory=dict)
+    _fitted: dict[tuple[str, str], FittedAttack] = field(default_factory=dict)
 
-    def fit(self, attack: str, answers: Mapping[Role, Predictions]) -> FittedAttack:
-        sides = tuple(answers[role] for role in CALIBRATION)
-        members, others = (predictions.content_digest(side) for side in sides)
-        key = (attack, members, others)
+    def fit(self, attack: str, model: Exposed) -> FittedAttack:
+        inside, outside = (model.answers[role] for role in CALIBRATION)
+        told = CalibrationSet(inside, outside, model.beside(CALIBRATION))
+        key = (attack, _content(told, by_name(attack).needs))
         if key not in self._fitted:
-            self._fitted[key] = by_name(attack).fit(CalibrationSet(*sides), seed=self.seed)
+            self._fitted[key] = by_name(attack).fit(told, seed=self.seed)
         return self._fitted[key]
 
 
 def score(
-    attack: str,
-    answers: Mapping[Role, Predictions],
-    attackers: Attackers,
-    *,
-    quantization: UInt8 | None,
+    attack: str, model: Exposed, attackers: Attackers, *, quantization: UInt8 | None
 ) -> Scores:
-    return _scored(attack, attackers.fit(attack, answers), answers, quantization)
+    return _scored(attack, attackers.fit(attack, model), model, quantization)
 
 
 def compared(
     attack: str,
-    artifact: Mapping[Role, Predictions],
-    source: Mapping[Role, Predictions],
+    artifact: Exposed,
+    source: Exposed,
     attackers: Attackers,
     *,
     quantization: UInt8 | None,
@@ -86,15 +116,43 @@ def compared(
     )
 
 
+def _content(told: CalibrationSet, needs: frozenset[Channel]) -> str:
+    """Digest of all that the attack learns from."""
+    sides = zip((told.members, told.non_members), told.known, strict=True)
+    return digest.of_json(
+        [
+            [
+                predictions.content_digest(answers),
+                digest.of_arrays(
+                    {
+                        name: array
+                        for name, array in known.arrays()
+                        if name.partition(".")[0] in needs
+                    }
+                ),
+            ]
+            for answers, known in sides
+        ]
+    )
+
+
 def _scored(
-    attack: str,
-    fitted: FittedAttack,
-    answers: Mapping[Role, Predictions],
-    quantization: UInt8 | None,
+    attack: str, fitted: FittedAttack, model: Exposed, quantization: UInt8 | None
 ) -> Scores:
-    members, non_members = fitted.evaluate(AuditSet(*(answers[role] for role in AUDIT)))
+    inside, outside = (model.answers[role] for role in AUDIT)
+    members, non_members = fitted.evaluate(AuditSet(inside, outside, model.beside(AUDIT)))
     quantized = None
-    if quantization is not None and has_references(answers):
-        inside, fresh = (answers[role] for role in REFERENCE)
-        quantized = fitted.evaluate(AuditSet(predictions.select(inside, quantization), fresh))
+    if quantization is not None and has_references(model.answers):
+        quantized = _of_quantized(fitted, model, quantization)
     return Scores(attack, fitted.threshold, members, non_members, quantized)
+
+
+def _of_quantized(
+    fitted: FittedAttack, model: Exposed, quantization: UInt8
+) -> tuple[Float64, Float64]:
+    """Scores of the samples that chose the integer ranges, and of fresh non-members."""
+    inside, fresh = (model.answers[role] for role in REFERENCE)
+    rows = predictions.rows_of(inside.sample_id, quantization)
+    chosen = predictions.select(inside, quantization)
+    known_inside, known_fresh = model.beside(REFERENCE)
+    return fitted.evaluate(AuditSet(chosen, fresh, (known_inside.take(rows), known_fresh)))

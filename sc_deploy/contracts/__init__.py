@@ -25,6 +25,7 @@ from sc_deploy.contracts.data import (
     TextTask,
     Tokens,
 )
+from sc_deploy.contracts.knowledge import NOTHING, Channel, Knowledge, References
 from sc_deploy.contracts.measurement import (
     Candidate,
     Execution,
@@ -91,6 +92,7 @@ __all__ = [
     "CANARY_ROLES",
     "MEMBER_ROLES",
     "NON_MEMBER_ROLES",
+    "NOTHING",
     "STRONGEST",
     "TRAINED_ROLES",
     "Answer",
@@ -106,6 +108,7 @@ __all__ = [
     "Candidate",
     "Cause",
     "Change",
+    "Channel",
     "Check",
     "Checkpoint",
     "Comparison",
@@ -121,6 +124,7 @@ __all__ = [
     "Format",
     "Guesses",
     "Kept",
+    "Knowledge",
     "LoadedModel",
     "ModelSummary",
     "Need",
@@ -134,6 +138,7 @@ __all__ = [
     "Provenance",
     "Quantization",
     "Rate",
+    "References",
     "Report",
     "Role",
     "Roles",

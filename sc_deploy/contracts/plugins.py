@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from sc_deploy.contracts.knowledge import NOTHING
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from sc_deploy.contracts.arrays import Float64, NetworkInput
     from sc_deploy.contracts.artifact import Artifact, Bundle, Tolerance
     from sc_deploy.contracts.data import Role
+    from sc_deploy.contracts.knowledge import Channel, Knowledge
     from sc_deploy.contracts.measurement import Execution, Guesses, Observation, Predictions
     from sc_deploy.contracts.model import LoadedModel, TensorStat
 
@@ -103,10 +106,14 @@ class Device(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CalibrationSet:
-    """What an attacker may learn from: samples whose membership it is told."""
+    """What an attacker may learn from: samples whose membership it is told.
+
+    `known` is what it knows of them besides, of members and of non-members.
+    """
 
     members: Predictions
     non_members: Predictions
+    known: tuple[Knowledge, Knowledge] = (NOTHING, NOTHING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +122,7 @@ class AuditSet:
 
     members: Predictions
     non_members: Predictions
+    known: tuple[Knowledge, Knowledge] = (NOTHING, NOTHING)
 
 
 class FittedAttack(Protocol):
@@ -138,6 +146,11 @@ class Attack(Protocol):
     @property
     def chance(self) -> bool:
         """Whether two attackers fitted on almost the same answers still differ by chance."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[Channel]:
+        """What it must know of every sample besides the answers; without it, it is not run."""
         ...
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedAttack: ...

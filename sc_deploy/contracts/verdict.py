@@ -151,6 +151,7 @@ class Audit:
     `audit_looks` counts how often these audit samples were scored, this time included.
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
+    `absent` are attacks that could not be run on the artifact, each with what it lacks.
     """
 
     subjects: tuple[Subject, ...]
@@ -163,6 +164,7 @@ class Audit:
     audit_looks: int
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

@@ -12,7 +12,7 @@ from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import CANARY_ROLES, Artifact, Provenance, Role, RuntimeSummary
 from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
 from sc_deploy.errors import Problem as Fault
-from sc_deploy.pipeline import execution, ledger, locate, models
+from sc_deploy.pipeline import execution, knowledge, ledger, locate, models
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
@@ -237,6 +237,7 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         looks=looks,
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
+        known=knowledge.gather(knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)),
     )
 
 

@@ -51,7 +51,7 @@ def test_clean_samples_show_what_label_noise_hides(plant: Any, world: Any) -> No
     noisy = given[Role.MEMBER_AUDIT]
     noisy.logits[np.arange(300), noisy.labels[:300]] += 20
     clean = np.concatenate([noisy.sample_id[300:], given[Role.NON_MEMBER_AUDIT].sample_id])
-    found = [score("loss", given, Attackers(0), quantization=None)]
+    found = [score("loss", Exposed(given), Attackers(0), quantization=None)]
     result = subject("artifact", given, found, replace(VIEW, clean=clean))
     assert result.attacks[0].auc.low > 0.6
     assert result.clean_auc is not None

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sc_deploy.audit.scores import Attackers, compared
+from sc_deploy.audit.scores import Attackers, Exposed, compared
 from sc_deploy.contracts import Role
 from sc_deploy.privacy.statistics.auc import auc_change
 
@@ -16,19 +16,22 @@ def test_a_model_that_is_met_again_keeps_its_attacker(plant: Any, world: Any) ->
     given = plant(replace(world, audit=50, calibration=50)).artifact
     again = {role: replace(found, logits=found.logits.copy()) for role, found in given.items()}
     attackers = Attackers(0)
-    assert attackers.fit("loss", given) is attackers.fit("loss", again)
-    assert attackers.fit("loss", given) is not attackers.fit("modified-entropy", given)
+    assert attackers.fit("loss", Exposed(given)) is attackers.fit("loss", Exposed(again))
+    assert attackers.fit("loss", Exposed(given)) is not attackers.fit(
+        "modified-entropy", Exposed(given)
+    )
 
 
 def test_a_model_that_differs_in_one_answer_gets_its_own_attacker(plant: Any, world: Any) -> None:
     given = plant(replace(world, audit=50, calibration=50)).artifact
     for role in (Role.MEMBER_CALIBRATION, Role.NON_MEMBER_CALIBRATION):
         attackers = Attackers(0)
-        first = attackers.fit("loss", given)
+        first = attackers.fit("loss", Exposed(given))
         logits = given[role].logits.copy()
         logits[0, 0] += 1e-3
         assert (
-            attackers.fit("loss", {**given, role: replace(given[role], logits=logits)}) is not first
+            attackers.fit("loss", Exposed({**given, role: replace(given[role], logits=logits)}))
+            is not first
         )
 
 
@@ -45,7 +48,9 @@ def moved(given: Any, *, by: float, roles: tuple[Role, ...]) -> Any:
 
 
 def neural_change(source: Any, artifact: Any) -> Any:
-    now, before = compared("neural", artifact, source, Attackers(0), quantization=None)
+    now, before = compared(
+        "neural", Exposed(artifact), Exposed(source), Attackers(0), quantization=None
+    )
     return auc_change((before.members, before.non_members), (now.members, now.non_members)).rate(
         0.9
     )

@@ -10,7 +10,7 @@ from sc_deploy import digest, predictions, workspace
 from sc_deploy.audit.accuracy import accuracy
 from sc_deploy.audit.evidence import NEEDED
 from sc_deploy.audit.leakage import View, subject
-from sc_deploy.audit.scores import Attackers, score
+from sc_deploy.audit.scores import Attackers, Exposed, score
 from sc_deploy.contracts import Cost, Curve, Role, Subject, Trial
 from sc_deploy.pipeline import compress as compressing
 from sc_deploy.pipeline import ledger, models
@@ -155,8 +155,9 @@ def _subject(setting: Setting) -> Subject:
     answers = {role: _answers(setting, role) for role in NEEDED}
     attackers = Attackers(setting.seed)
     scores = [
-        score(attack, answers, attackers, quantization=None)
+        score(attack, Exposed(answers), attackers, quantization=None)
         for attack in setting.problem.policy.attacks
+        if not Exposed(answers).lacks(attack)
     ]
     noisy = setting.problem.recipe.task.label_noise > 0.0
     clean = setting.roles.sample_id[~setting.roles.flipped] if noisy else None

@@ -9,7 +9,7 @@ from sc_deploy.privacy import signals
 from sc_deploy.privacy.attacks.threshold import best_threshold
 
 if TYPE_CHECKING:
-    from sc_deploy.contracts import AuditSet, CalibrationSet, Predictions
+    from sc_deploy.contracts import AuditSet, CalibrationSet, Channel, Predictions
     from sc_deploy.contracts.arrays import Float64
 
 
@@ -23,6 +23,7 @@ class LossAttack:
 
     name: str = "loss"
     chance: bool = False
+    needs: frozenset[Channel] = frozenset()
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedLoss:  # noqa: ARG002
         return FittedLoss(

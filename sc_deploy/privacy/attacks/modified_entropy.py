@@ -14,7 +14,7 @@ from sc_deploy.privacy.attacks.threshold import best_threshold
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sc_deploy.contracts import AuditSet, CalibrationSet, Predictions
+    from sc_deploy.contracts import AuditSet, CalibrationSet, Channel, Predictions
     from sc_deploy.contracts.arrays import Float64
 
 LEAST_OF_A_CLASS = 20
@@ -31,6 +31,7 @@ class ModifiedEntropyAttack:
 
     name: str = "modified-entropy"
     chance: bool = False
+    needs: frozenset[Channel] = frozenset()
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedModifiedEntropy:  # noqa: ARG002
         signal, labels = _signal(calibration.non_members), calibration.non_members.labels

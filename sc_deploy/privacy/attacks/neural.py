@@ -18,7 +18,7 @@ from sc_deploy.privacy.attacks.branched_mlp import (
 from sc_deploy.privacy.attacks.threshold import best_threshold
 
 if TYPE_CHECKING:
-    from sc_deploy.contracts import AuditSet, CalibrationSet, Predictions
+    from sc_deploy.contracts import AuditSet, CalibrationSet, Channel, Predictions
     from sc_deploy.contracts.arrays import Float32, Float64, Int64
 
 EPOCHS = 100
@@ -44,6 +44,7 @@ class NeuralAttack:
 
     name: str = "neural"
     chance: bool = True
+    needs: frozenset[Channel] = frozenset()
     design: Design = AUDITOR
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedNeural:

@@ -1,0 +1,59 @@
+"""What an attacker of a run's models knows of the samples besides the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
+from sc_deploy.contracts import Knowledge, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from sc_deploy.contracts import Roles, Task
+    from sc_deploy.contracts.arrays import Int64
+    from sc_deploy.pipeline.execution import Inputs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """The samples of an audit: whose they are, and where what the models read lies."""
+
+    task: Task
+    roles: Roles
+    inputs: Inputs
+
+
+def gather(samples: Samples) -> dict[str, dict[Role, Knowledge]]:
+    """By subject and role, row by row as the artifact's predictions."""
+    shared = {role: _of_sample(samples, rows) for role, rows in _rows(samples).items()}
+    return {ARTIFACT: shared, SOURCE: shared, DENSE: shared}
+
+
+def _rows(samples: Samples) -> Mapping[Role, Int64]:
+    """Rows of `roles` by role, in the order of the inputs."""
+    rows = samples.inputs.rows
+    codes = samples.roles.role[rows]
+    found = {role: rows[codes == code] for code, role in enumerate(Role)}
+    return {role: mine for role, mine in found.items() if len(mine)}
+
+
+def _of_sample(samples: Samples, rows: Int64) -> Knowledge:
+    """What belongs to a sample, whichever model is asked."""
+    index = samples.roles.index[rows]
+    unit, attribute = samples.task.unit, samples.task.attribute
+    return Knowledge(
+        unit=None if unit is None else _numbered(unit, index),
+        attribute=None if attribute is None else attribute[index],
+    )
+
+
+def _numbered(unit: NDArray[np.generic], index: Int64) -> Int64:
+    """Units as numbers that stand for the same unit in every role."""
+    numbers: Int64 = np.unique(unit, return_inverse=True)[1].astype(np.int64)
+    return numbers[index]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sc_deploy.audit.leakage import View, attack_result, subject, tie_mass
-from sc_deploy.audit.scores import Attackers, Scores, score
+from sc_deploy.audit.scores import Attackers, Exposed, Scores, score
 from sc_deploy.contracts import Rate, Role
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.

@@ -73,15 +73,12 @@ def test_a_leak_that_only_the_artifact_has_is_a_change(plant: Any, world: Any) -
 def beside(given: Any, *, inside: float, roles: tuple[Role, ...]) -> dict[Role, Knowledge]:
     """Four references that know these roles, each trained on a share of the samples."""
     rng = np.random.default_rng(0)
-    return {
-        role: Knowledge(
-            references=References(
-                np.stack([given[role].logits] * 4),
-                rng.random((4, len(given[role].labels))) < inside,
-            )
-        )
-        for role in roles
-    }
+
+    def table(answers: Any) -> Knowledge:
+        trained = rng.random((4, len(answers.labels))) < inside
+        return Knowledge(references=References(np.stack([answers.logits] * 4), trained))
+
+    return {role: table(given[role]) for role in roles}
 
 
 def test_an_attack_that_needs_more_references_says_so(plant: Any, world: Any) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
-from sc_deploy.contracts import Knowledge, Role
+from sc_deploy.contracts import Knowledge, Role, TextTask
+from sc_deploy.pipeline import inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sc_deploy.contracts import Roles, Task
-    from sc_deploy.contracts.arrays import Int64
+    from sc_deploy.contracts.arrays import Float32, Int64
     from sc_deploy.pipeline.execution import Inputs
 
 
@@ -31,23 +32,31 @@ class Samples:
 
 def gather(samples: Samples) -> dict[str, dict[Role, Knowledge]]:
     """By subject and role, row by row as the artifact's predictions."""
-    shared = {role: _of_sample(samples, rows) for role, rows in _rows(samples).items()}
+    read = inputs.summaries(samples.inputs.path, pad=_pad(samples.task))
+    shared = {
+        role: _of_sample(samples, samples.inputs.rows[at], read[at])
+        for role, at in _places(samples).items()
+    }
     return {ARTIFACT: shared, SOURCE: shared, DENSE: shared}
 
 
-def _rows(samples: Samples) -> Mapping[Role, Int64]:
-    """Rows of `roles` by role, in the order of the inputs."""
-    rows = samples.inputs.rows
-    codes = samples.roles.role[rows]
-    found = {role: rows[codes == code] for code, role in enumerate(Role)}
-    return {role: mine for role, mine in found.items() if len(mine)}
+def _places(samples: Samples) -> Mapping[Role, Int64]:
+    """Places among the inputs by role, in their order."""
+    codes = samples.roles.role[samples.inputs.rows]
+    found = {role: np.flatnonzero(codes == code) for code, role in enumerate(Role)}
+    return {role: places for role, places in found.items() if len(places)}
 
 
-def _of_sample(samples: Samples, rows: Int64) -> Knowledge:
+def _pad(task: Task) -> int | None:
+    return task.tokens.pad if isinstance(task, TextTask) else None
+
+
+def _of_sample(samples: Samples, rows: Int64, read: Float32) -> Knowledge:
     """What belongs to a sample, whichever model is asked."""
     index = samples.roles.index[rows]
     unit, attribute = samples.task.unit, samples.task.attribute
     return Knowledge(
+        inputs=read,
         unit=None if unit is None else _numbered(unit, index),
         attribute=None if attribute is None else attribute[index],
     )

@@ -58,6 +58,7 @@ from sc_deploy.contracts.plugins import (
     SharedSafetyTest,
     Target,
 )
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.study import (
     STRONGEST,
@@ -136,6 +137,7 @@ __all__ = [
     "PlannedArm",
     "Predictions",
     "Provenance",
+    "Published",
     "Quantization",
     "Rate",
     "References",

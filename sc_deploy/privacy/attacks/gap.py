@@ -40,4 +40,5 @@ class FittedGap:
 
 
 def _right(predictions: Predictions) -> Float64:
-    return (predictions.logits.argmax(axis=1) == predictions.labels).astype(np.float64)
+    right = predictions.logits.argmax(axis=1) == predictions.labels
+    return np.asarray(right, dtype=np.float64)

@@ -114,7 +114,7 @@ class RunFolder:
 
     def probes(self, subject: str) -> Path:
         """Answers to altered samples; `subject` is `source` or `dense`."""
-        return self.root / "predictions" / subject / "probes.npz"
+        return self.root / "predictions" / subject / "probes.safetensors"
 
     def artifact(self, name: str) -> Path:
         return self.root / "artifacts" / name

@@ -57,6 +57,6 @@ def _asker(device: Device, bundle: Bundle, folder: Path) -> Ask:
         path = folder / "altered.npy"
         np.save(path, samples)
         answers = execution.run(device, bundle, Inputs(path, np.arange(len(samples))))
-        return answers.logits.argmax(axis=1).astype(np.int64)
+        return np.asarray(answers.logits.argmax(axis=1), dtype=np.int64)
 
     return ask

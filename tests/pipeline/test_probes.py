@@ -19,11 +19,9 @@ class Ask(Protocol):
     def __call__(self, *, seed: int = ..., min_audit_samples: int = ...) -> Problem: ...
 
 
-def asking(problem: Problem) -> Problem:
+def asking(problem: Problem, shown: tuple[str, ...] = ()) -> Problem:
     """The tests' problem, whose policy also names attacks that ask about altered samples."""
-    policy = problem.policy.model_copy(
-        update={"attacks": ("loss", "label-only"), "shown": ("boundary", "quantile")}
-    )
+    policy = problem.policy.model_copy(update={"attacks": ("loss", "label-only"), "shown": shown})
     return Problem(problem.recipe, policy, problem.task, problem.brought)
 
 
@@ -36,7 +34,10 @@ def checks(result: audit.Audited, attack: str) -> list[Check]:
 def test_a_run_whose_policy_asks_for_it_is_attacked_by_labels_alone(
     ask: Ask, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    run, problem = RunFolder(tmp_path_factory.mktemp("asked") / "run"), asking(ask())
+    run, problem = (
+        RunFolder(tmp_path_factory.mktemp("asked") / "run"),
+        asking(ask(), ("boundary", "quantile")),
+    )
     compress.compress(run, problem, Silent(), resume=False, overwrite=False)
     builds = locate.builds(["onnx"], formats=(), precisions=["fp32"])
     export.export(run, problem, builds, Silent())
@@ -60,6 +61,7 @@ def test_a_run_whose_policy_asks_for_it_is_attacked_by_labels_alone(
     assert np.isnan(stored.distance).sum() == len(stored.distance) - 100
 
 
+@pytest.mark.slow
 def test_a_run_that_was_not_made_for_it_says_what_is_missing(exported: RunFolder, ask: Ask) -> None:
     """Only the file was asked: without the source's answers there is no change to judge."""
     (result,) = audit.audit(exported, asking(ask()), [], "local", Silent())

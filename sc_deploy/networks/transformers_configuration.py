@@ -117,7 +117,7 @@ def _token_problems(configuration: Configuration, known: Values) -> Iterator[Pro
         found = f"pads with token {padding}, the network with {own}"
         yield Problem("padding", found, "use the network's own tokenizer")
     length, most = known.get("length"), _positions(configuration)
-    if length is not None and most is not None and length > most:
+    if isinstance(length, int) and most is not None and length > most:
         found = f"is {length} tokens, the network has places for {most}"
         yield Problem("task.length", found, f"set it to {most} or less")
 
@@ -133,8 +133,9 @@ def _positions(configuration: Configuration) -> int | None:
     )
     if not isinstance(places, int) or configuration.get("position_embedding_type") == "rotary":
         return None
-    shifted = str(configuration["model_type"]) in SHIFTED and isinstance(padding, int)
-    return places - (padding + 1 if shifted else 0)
+    if str(configuration["model_type"]) in SHIFTED and isinstance(padding, int):
+        return places - padding - 1
+    return places
 
 
 # Any: whatever JSON holds.

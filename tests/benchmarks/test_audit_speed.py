@@ -13,13 +13,15 @@ from sc_deploy.privacy.attacks import ATTACKS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "audit_speed.py"
 
 
 @pytest.fixture(scope="module")
 def parts() -> Mapping[str, Mapping[str, Mapping[str, float]]]:
     """A run on few samples."""
-    sizes = ("--samples", "400", "--references", "6", "--repeats", "1", "--json")
+    sizes = ("--samples", "200", "--references", "6", "--repeats", "1", "--json")
     done = subprocess.run(
         [sys.executable, str(SCRIPT), *sizes], check=True, stdout=subprocess.PIPE, text=True
     )

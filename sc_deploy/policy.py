@@ -26,6 +26,13 @@ AttackName = Literal[
     "label-only",
     "boundary",
     "quantile",
+    "lira-online",
+    "lira-offline",
+    "lira-fixed",
+    "rmia",
+    "rmia-online",
+    "base",
+    "student-t",
 ]
 
 

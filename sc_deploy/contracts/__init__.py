@@ -58,6 +58,7 @@ from sc_deploy.contracts.plugins import (
     SharedSafetyTest,
     Target,
 )
+from sc_deploy.contracts.references import ReferenceEvidence, ReferenceModel
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.study import (
     STRONGEST,
@@ -138,6 +139,8 @@ __all__ = [
     "Provenance",
     "Quantization",
     "Rate",
+    "ReferenceEvidence",
+    "ReferenceModel",
     "References",
     "Report",
     "Role",

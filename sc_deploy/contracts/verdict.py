@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sc_deploy.contracts.measurement import Rate
+from sc_deploy.contracts.references import ReferenceEvidence
 
 
 class Outcome(StrEnum):
@@ -152,6 +153,7 @@ class Audit:
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks.
+    `references` are the reference models behind it; None where no attack of the policy needs any.
     """
 
     subjects: tuple[Subject, ...]
@@ -165,6 +167,7 @@ class Audit:
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    references: ReferenceEvidence | None = None
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

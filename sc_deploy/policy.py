@@ -16,6 +16,13 @@ AttackName = Literal[
     "loss",
     "modified-entropy",
     "neural",
+    "lira-online",
+    "lira-offline",
+    "lira-fixed",
+    "rmia",
+    "rmia-online",
+    "base",
+    "student-t",
 ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sc_deploy import digest, predictions
 from sc_deploy.audit.evidence import AUDIT, CALIBRATION, REFERENCE
 from sc_deploy.audit.pairing import has_references
-from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel
+from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel, DemandingAttack
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ class Exposed:
         """What the attack needs and nobody knows, in words; empty if it can be run."""
         sides = (*self.beside(CALIBRATION), *self.beside(AUDIT))
         shared = frozenset(Channel).intersection(*(side.channels for side in sides))
-        told = {**LACKING, **self.lacking}
-        missing = [told[need] for need in Channel if need in by_name(attack).needs - shared]
+        found, told = by_name(attack), {**LACKING, **self.lacking}
+        missing = [told[need] for need in Channel if need in found.needs - shared]
+        if not missing and isinstance(found, DemandingAttack):
+            missing = [more] if (more := found.lacks(sides)) else []
         return f"the {attack} attack needs {' and '.join(missing)}" if missing else ""
 
 
@@ -147,7 +149,8 @@ def _scored(
     inside, outside = (model.answers[role] for role in AUDIT)
     members, non_members = fitted.evaluate(AuditSet(inside, outside, model.beside(AUDIT)))
     quantized = None
-    if quantization is not None and has_references(model.answers):
+    known = all(by_name(attack).needs <= side.channels for side in model.beside(REFERENCE))
+    if quantization is not None and has_references(model.answers) and known:
         quantized = _of_quantized(fitted, model, quantization)
     return Scores(attack, fitted.threshold, members, non_members, quantized)
 

@@ -247,6 +247,7 @@ def test_answers_of_another_set_of_samples_or_another_file_are_asked_for_anew(
     assert len(set(keys)) == 3
 
 
+@pytest.mark.slow
 def test_references_of_an_int8_file_are_quantized_as_it_was(referred: RunFolder, ask: Ask) -> None:
     from sc_deploy.contracts import Artifact
 

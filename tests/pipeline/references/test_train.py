@@ -101,6 +101,7 @@ def test_an_interrupted_one_goes_on_and_comes_to_the_same_bytes(
     assert not (alone.references / "0" / "state").exists()
 
 
+@pytest.mark.slow
 def test_several_processes_come_to_the_same_bytes_as_one(
     alone: RunFolder, referred_once: RunFolder, ask: Ask
 ) -> None:

@@ -130,7 +130,7 @@ MEANINGS = {
     "Audit.audit_looks": "How often these audit samples were scored, this time included.",
     "Audit.compression_change": "Accuracy of source minus dense baseline.",
     "Audit.excesses": "What a FAIL corrected for the number of checks rests on.",
-    "Audit.absent": "Attacks that could not be run on the file, each with what it lacks.",
+    "Audit.absent": "Attacks that could not be run on the artifact, each with what it lacks.",
     "Audit.references": "Reference models behind it; null where no attack of the policy needs any.",
     "ReferenceEvidence.pipeline": "Digest of how the audited file was made and run.",
     "ReferenceEvidence.models": "Every reference model of the run.",

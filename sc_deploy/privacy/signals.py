@@ -52,7 +52,7 @@ def margin(logits: Float32 | Float64, labels: Int64) -> Float64:
     z[own] = -np.inf
     top = z.max(axis=0)
     z -= top
-    return mine - top - np.log(np.exp(z, out=z).sum(axis=0))
+    return np.asarray(mine - top - np.log(np.exp(z, out=z).sum(axis=0)))
 
 
 def loss(logits: Float32 | Float64, labels: Int64) -> Float64:

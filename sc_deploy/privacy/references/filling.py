@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def step(seen: LogOdds) -> float:
     """Mean of IN less mean of OUT over the samples that have both; 0 where none has."""
-    both = seen.inside.any(axis=0) & ~seen.inside.all(axis=0)
-    if not both.any():
+    both = np.flatnonzero(seen.inside.any(axis=0) & ~seen.inside.all(axis=0))
+    if not len(both):
         return 0.0
     known = seen.take(both)
     return float((moments(known, inside=True).mean - moments(known, inside=False).mean).mean())

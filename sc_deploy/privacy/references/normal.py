@@ -29,7 +29,8 @@ class Normal:
         return (phi - self.mean) / self.deviation
 
     def log_density(self, phi: Float64) -> Float64:
-        return -0.5 * self.z(phi) ** 2 - np.log(self.deviation) - 0.5 * np.log(2 * np.pi)
+        spread = np.log(self.deviation) + 0.5 * np.log(2 * np.pi)
+        return np.asarray(-0.5 * self.z(phi) ** 2 - spread)
 
 
 def of_each(found: Moments, *, pooled: float) -> Normal:

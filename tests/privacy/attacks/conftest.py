@@ -8,7 +8,14 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from sc_deploy.contracts import AuditSet, CalibrationSet, Observation, Predictions
+from sc_deploy.contracts import (
+    AuditSet,
+    CalibrationSet,
+    Knowledge,
+    Observation,
+    Predictions,
+    References,
+)
 
 
 class Answers(Protocol):
@@ -25,6 +32,17 @@ def draw(n: int, *, leak: float, seed: int, classes: int = 10) -> Predictions:
     return Predictions(logits.astype(np.float32), labels.astype(np.int64), ids)
 
 
+def beside(answers: Predictions, *, leak: float, seed: int) -> Knowledge:
+    """What eight references answer about these samples; each trained on half of them."""
+    rng = np.random.default_rng([seed, 8])
+    n, classes = answers.logits.shape
+    logits = rng.normal(size=(8, n, classes)).astype(np.float32)
+    trained = rng.random((8, n)) < 0.5
+    gained = 3 + leak * rng.random((8, n)) * trained
+    logits[:, np.arange(n), answers.labels] += gained.astype(np.float32)
+    return Knowledge(references=References(logits, trained))
+
+
 @dataclass(frozen=True)
 class Game:
     """One membership game: what the attacker learns from, what it is scored on."""
@@ -35,12 +53,19 @@ class Game:
 
 def play(leak: float, *, calibration: int = 600, audit: int = 2000, seed: int = 0) -> Game:
     first, second, third, fourth = (10 * seed + i for i in range(4))
+    told = draw(calibration, leak=leak, seed=first), draw(calibration, leak=0, seed=second)
+    asked = draw(audit, leak=leak, seed=third), draw(audit, leak=0, seed=fourth)
     return Game(
-        CalibrationSet(
-            draw(calibration, leak=leak, seed=first), draw(calibration, leak=0, seed=second)
-        ),
-        AuditSet(draw(audit, leak=leak, seed=third), draw(audit, leak=0, seed=fourth)),
+        CalibrationSet(*told, _known(told, leak=leak, seed=first)),
+        AuditSet(*asked, _known(asked, leak=leak, seed=third)),
     )
+
+
+def _known(
+    sides: tuple[Predictions, Predictions], *, leak: float, seed: int
+) -> tuple[Knowledge, Knowledge]:
+    inside, outside = (beside(side, leak=leak, seed=seed + i) for i, side in enumerate(sides))
+    return inside, outside
 
 
 class Play(Protocol):

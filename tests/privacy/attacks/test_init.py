@@ -11,6 +11,8 @@ from sc_deploy.privacy.attacks import ATTACKS, by_name
 from sc_deploy.privacy.statistics.auc import auc
 
 NAMES = get_args(AttackName)
+STEPPED = {"rmia", "rmia-online"}
+"""Attacks that count, and so give many samples one score."""
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
 
@@ -45,7 +47,7 @@ def test_without_a_leak_the_frozen_threshold_gains_nothing(name: str, game: Any)
     assert abs(np.mean(gains)) < 3 * 0.011 / np.sqrt(len(gains))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in STEPPED])
 def test_every_sample_is_scored_and_scores_are_distinct(name: str, game: Any) -> None:
     """Upstream's zip of two loaders dropped members beyond the shorter one."""
     round_ = game(0.5, calibration=150, audit=700)
@@ -71,5 +73,9 @@ def test_a_model_that_answers_always_the_same_gives_nothing_away(name: str, game
         for predictions in (side.members, side.non_members):
             predictions.logits[:] = 0.0
             predictions.labels[:] = 0
+        for known in side.known:
+            known.references.logits[:] = 0.0
+            # How many references a sample has says something too, though nothing of membership.
+            known.references.inside[:] = (np.arange(8) < 4)[:, None]
     members, others = by_name(name).fit(round_.calibration, seed=0).evaluate(round_.audit)
     assert auc(members, others).value == 0.5

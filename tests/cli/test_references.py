@@ -6,9 +6,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
 
 
+@pytest.mark.slow
 def test_references_are_trained_exported_and_told(
     finished: Path, tmp_path: Path, scdeploy: Any
 ) -> None:

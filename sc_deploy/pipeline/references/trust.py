@@ -23,9 +23,19 @@ COMPRESS: Final = "compress"
 
 
 def count(run: RunFolder) -> int:
-    """How many reference models the run has; a set that is not complete counts for nothing."""
+    """How many reference models the run has; a set that is not complete counts for nothing.
+
+    Raises IntegrityError if the manifest says what nobody wrote.
+    """
     stage = run.manifest().stages.get(STAGE)
-    return 0 if stage is None else int(stage.key)
+    if stage is None:
+        return 0
+    if not stage.key.isdecimal():
+        raise IntegrityError(
+            f"the manifest of {run.root} counts {stage.key!r} reference models",
+            remedy=f"find out who changed it; remove {run.references} and train them again",
+        )
+    return int(stage.key)
 
 
 def enter(run: RunFolder, reference: Reference) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from sc_deploy import digest
 from sc_deploy.errors import IntegrityError, UsageError
-from sc_deploy.pipeline.problem import Problem
+from sc_deploy.pipeline.problem import Brought, Problem
 from sc_deploy.pipeline.references import train, trust
 from sc_deploy.pipeline.references.plan import planned, require_possible
 from sc_deploy.pipeline.references.train import Order
@@ -155,3 +155,26 @@ def test_samples_that_no_reference_would_miss_are_refused(alone: RunFolder, ask:
     drawn = role_files.draw(asked.task, asked.recipe)
     with pytest.raises(UsageError, match="trained on by all 2"):
         require_possible(asked, planned(alone, asked, drawn, range(2)))
+
+
+def test_a_compression_begun_anew_leaves_no_reference_of_the_old_model(
+    referred: RunFolder, ask: Ask
+) -> None:
+    from sc_deploy.pipeline import compress
+
+    with pytest.raises(KeyboardInterrupt):
+        compress.compress(referred, ask(), Interrupted(after=0), resume=False, overwrite=True)
+    assert not referred.references.exists()
+
+
+def test_a_count_that_nobody_wrote_is_refused(referred: RunFolder) -> None:
+    referred.finish(trust.STAGE, "many", ())
+    with pytest.raises(IntegrityError, match="'many'"):
+        trust.count(referred)
+
+
+def test_weights_that_have_seen_the_members_allow_no_references(alone: RunFolder, ask: Ask) -> None:
+    asked = replace(ask(), brought=Brought(weights="0" * 64, declared_members="1" * 64))
+    roles = role_files.load(alone.roles)
+    with pytest.raises(UsageError, match="have seen its members"):
+        require_possible(asked, planned(alone, asked, roles, range(2)))

@@ -48,14 +48,14 @@ def trained(
     """
     waiting = list(missing)
     running: dict[int, _Child] = {}
-    devices = _devices(missing[0])
+    devices = devices_of(missing[0])
     progress.start("reference models", len(missing))
     with scratch(run.cache) as folder:
         try:
             while waiting or running:
                 for slot in set(range(order.processes)) - running.keys():
                     if waiting:
-                        environment = _environment(devices, slot)
+                        environment = environment_of(devices, slot)
                         running[slot] = _start(run, waiting.pop(0), order, folder, environment)
                 for slot, child in _ended(running):
                     del running[slot]
@@ -106,7 +106,7 @@ def _require_done(child: _Child) -> None:
         raise kind(told["what"], remedy=told["remedy"], problems=listed)
 
 
-def _devices(reference: Reference) -> Sequence[str]:
+def devices_of(reference: Reference) -> Sequence[str]:
     """The CUDA devices that may be used, by the names they are asked for with."""
     if reference.problem.recipe.compress.device != "cuda":
         return ()
@@ -117,7 +117,7 @@ def _devices(reference: Reference) -> Sequence[str]:
     return [str(number) for number in range(torch.cuda.device_count())]
 
 
-def _environment(devices: Sequence[str], slot: int) -> dict[str, str]:
+def environment_of(devices: Sequence[str], slot: int) -> dict[str, str]:
     """The caller's, with one GPU for each process as long as there are some."""
     if not devices:
         return dict(os.environ)

@@ -202,17 +202,19 @@ def _examined(
         findings = Findings(artifact, described, None, None, verdict)
     else:
         progress.advance()
-        evidence = _evidence(bench, artifact, observed, looks)
+        evidence = _evidence(bench, artifact, observed, looks, progress)
         measured = auditor.audit(evidence, policy, bench.attackers, progress=progress)
         verdict = gate.judge(measured, policy)
         findings = Findings(artifact, described, observed.runtime, measured, verdict)
     return reports.make(bench.run, bench.problem, bench.roles, findings)
 
 
-def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) -> Evidence:
+def _evidence(
+    bench: Bench, artifact: Artifact, observed: Observed, looks: int, progress: Progress
+) -> Evidence:
     fmt = locate.format_of(artifact.target, artifact.format)
     known = models.read(bench.run)
-    references = _collected(bench, artifact, observed)
+    references = _collected(bench, artifact, observed, progress)
     beside = knowledge.gather(knowledge.Samples(bench.problem.task, bench.roles, bench.inputs))
     return Evidence(
         artifact=observed.answers,
@@ -234,11 +236,13 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
     )
 
 
-def _collected(bench: Bench, artifact: Artifact, observed: Observed) -> Collected:
+def _collected(
+    bench: Bench, artifact: Artifact, observed: Observed, progress: Progress
+) -> Collected:
     if not collect.wanted(bench.problem.policy):
         return collect.NOTHING
     samples = Asked(bench.device, bench.inputs, bench.roles)
-    return collect.collect(bench.references, artifact, observed.runtime, samples)
+    return collect.collect(bench.references, artifact, observed.runtime, samples, progress)
 
 
 def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sc_deploy.pipeline.references.answers import Asked
     from sc_deploy.pipeline.references.plan import Reference
     from sc_deploy.policy import Policy
+    from sc_deploy.progress import Progress
 
 NOT_TRAINED: Final = "reference models (train them with `scdeploy references train`)"
 EXPORT: Final = "run `scdeploy export` on this run"
@@ -70,7 +71,11 @@ def fingerprint(references: Sequence[Reference], name: str) -> str:
 
 
 def collect(
-    references: Sequence[Reference], artifact: Artifact, runtime: RuntimeSummary, asked: Asked
+    references: Sequence[Reference],
+    artifact: Artifact,
+    runtime: RuntimeSummary,
+    asked: Asked,
+    progress: Progress,
 ) -> Collected:
     """Ask every reference model what the artifact was asked.
 
@@ -80,9 +85,13 @@ def collect(
     """
     if not references:
         return Collected(lacking={Channel.REFERENCES: NOT_TRAINED})
+    progress.start("ask references", len(references))
     ran = (runtime.runtime, runtime.version, runtime.compute_unit)
     own = pipeline_digest(artifact, asked.device.name, ran)
-    pairs = [_asked(one, artifact, runtime, asked, own) for one in references]
+    pairs = []
+    for one in references:
+        pairs.append(_asked(one, artifact, runtime, asked, own))
+        progress.advance(note=f"reference {one.number}")
     models = tuple(model for model, _ in pairs)
     matched = [found for model, found in pairs if found is not None and not model.unmatched]
     if len(matched) < len(references):

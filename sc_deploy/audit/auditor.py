@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, parity, validity
+from sc_deploy.audit import accuracy, parity, tier, validity
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
-from sc_deploy.audit.tier import tier
 from sc_deploy.audit.topic import RELATIVE
-from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role
+from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role, Tier
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         accuracy_change=_accuracy_change(case, case.paired.source, case.paired.artifact),
         parity_error=None if agreement is None else agreement.error,
         agreement=None if agreement is None else agreement.top_1,
-        tier=tier(evidence, _used(case)),
+        tier=tier.of(evidence.references, _used(case)),
         validity=(*checks, *_parity(case, agreement), *_after(case, scores)),
         audit_looks=evidence.looks,
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
@@ -98,7 +97,7 @@ def _unmeasured(evidence: Evidence, checks: tuple[Check, ...]) -> Audit:
         accuracy_change=None,
         parity_error=None,
         agreement=None,
-        tier=tier(evidence, ()),
+        tier=Tier.T0,
         validity=checks,
         audit_looks=evidence.looks,
         references=evidence.references,

@@ -1,4 +1,4 @@
-"""The evidence tier: which kind of evidence the gating figures of an audit rest on."""
+"""How strong in kind is the evidence of an audit?"""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from sc_deploy.privacy.attacks import by_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sc_deploy.audit.evidence import Evidence
+    from sc_deploy.contracts import ReferenceEvidence
 
 LEAST_REFERENCES: Final = 4
 
 
-def tier(evidence: Evidence, used: Sequence[str]) -> Tier:
-    """The highest tier that the evidence reaches; `used` are the gating attacks that were run."""
-    if _rests_on_references(evidence, used):
+def of(references: ReferenceEvidence | None, used: Sequence[str]) -> Tier:
+    """The highest tier that is reached; `used` are the gating attacks that were run.
+
+    T2 where enough matched reference models are there and one of these attacks asked them: those
+    that nobody asked, or only an attack that is shown, can refuse nothing.
+    """
+    asked = any(Channel.REFERENCES in by_name(attack).needs for attack in used)
+    if asked and references is not None and references.matched >= LEAST_REFERENCES:
         return Tier.T2
     return Tier.T0
-
-
-def _rests_on_references(evidence: Evidence, used: Sequence[str]) -> bool:
-    """Whether enough matched reference models are there, and a gating attack asked them."""
-    found = evidence.references
-    asked = any(Channel.REFERENCES in by_name(attack).needs for attack in used)
-    return asked and found is not None and found.matched >= LEAST_REFERENCES

@@ -4,45 +4,32 @@ from __future__ import annotations
 
 import pytest
 
-from sc_deploy.audit.evidence import Evidence
-from sc_deploy.audit.tier import tier
-from sc_deploy.contracts import ReferenceEvidence, ReferenceModel, Tier, Tolerance
+from sc_deploy.audit import tier
+from sc_deploy.contracts import ReferenceEvidence, ReferenceModel, Tier
 
 
-def evidence(*unmatched: str) -> Evidence:
+def references(*unmatched: str) -> ReferenceEvidence:
     models = tuple(
         ReferenceModel(number, "0" * 64, "1" * 64, None, why)
         for number, why in enumerate(unmatched)
     )
-    return Evidence(
-        artifact={},
-        source=None,
-        dense=None,
-        tensors_found=None,
-        tensors_expected=None,
-        tolerance=Tolerance(0.1, 0.9),
-        batch_sizes=(),
-        quantization=None,
-        clean=None,
-        looks=1,
-        references=ReferenceEvidence("2" * 64, models, None) if unmatched else None,
-    )
+    return ReferenceEvidence("2" * 64, models, None)
 
 
 @pytest.mark.parametrize(
     ("found", "used", "expected"),
     [
-        (evidence(), ("loss",), Tier.T0),
-        (evidence(), ("base",), Tier.T0),
-        (evidence("", "", "", ""), ("loss",), Tier.T0),
-        (evidence("", "", "", ""), (), Tier.T0),
-        (evidence("", "", ""), ("base",), Tier.T0),
-        (evidence("", "", "", "was not exported"), ("base",), Tier.T0),
-        (evidence("", "", "", ""), ("loss", "base"), Tier.T2),
-        (evidence(*[""] * 8), ("rmia",), Tier.T2),
+        (None, ("loss",), Tier.T0),
+        (None, ("base",), Tier.T0),
+        (references("", "", "", ""), ("loss",), Tier.T0),
+        (references("", "", "", ""), (), Tier.T0),
+        (references("", "", ""), ("base",), Tier.T0),
+        (references("", "", "", "was not exported"), ("base",), Tier.T0),
+        (references("", "", "", ""), ("loss", "base"), Tier.T2),
+        (references(*[""] * 8), ("rmia",), Tier.T2),
     ],
 )
 def test_it_takes_four_matched_references_and_a_gating_attack_that_asked_them(
-    found: Evidence, used: tuple[str, ...], expected: Tier
+    found: ReferenceEvidence | None, used: tuple[str, ...], expected: Tier
 ) -> None:
-    assert tier(found, used) is expected
+    assert tier.of(found, used) is expected

@@ -16,8 +16,7 @@ from sc_deploy.pipeline import execution, knowledge, ledger, locate, models, tru
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
-from sc_deploy.pipeline.references import collect
-from sc_deploy.pipeline.references import trust as reference_trust
+from sc_deploy.pipeline.references import collect, trained
 from sc_deploy.pipeline.references.answers import Asked
 from sc_deploy.pipeline.report import Findings
 from sc_deploy.report import document
@@ -123,7 +122,7 @@ def audit(
 def _references(run: RunFolder, problem: Problem, roles: Roles) -> tuple[Reference, ...]:
     """The trained reference models, where an attack of the policy needs some."""
     wanted = collect.wanted(problem.policy)
-    return reference_trust.trusted(run, problem, roles) if wanted else ()
+    return trained.trusted(run, problem, roles) if wanted else ()
 
 
 def _chosen(run: RunFolder, targets: Sequence[str]) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from sc_deploy import registry, workspace
 from sc_deploy.contracts import Artifact
 from sc_deploy.pipeline import locate
 from sc_deploy.pipeline.locate import Build
-from sc_deploy.pipeline.references import trust
+from sc_deploy.pipeline.references import trained
 from sc_deploy.tasks import roles as role_files
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def export(
     Whoever calls it holds the run. What is there from the same inputs is taken as it is. Raises
     IntegrityError if a reference model was changed.
     """
-    references = trust.trusted(run, problem, role_files.load(run.roles)) if builds else ()
+    references = trained.trusted(run, problem, role_files.load(run.roles)) if builds else ()
     if not references:
         return ()
     progress.start("export references", len(references) * len(builds))

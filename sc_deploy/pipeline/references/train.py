@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sc_deploy.errors import UsageError
 from sc_deploy.pipeline import locate
 from sc_deploy.pipeline import problem as problems
-from sc_deploy.pipeline.references import export, spread, trust
+from sc_deploy.pipeline.references import export, spread, trained
 from sc_deploy.pipeline.references.plan import planned, require_possible
 from sc_deploy.tasks import roles as role_files
 
@@ -50,10 +50,10 @@ def train(run: RunFolder, problem: Problem, order: Order, progress: Progress) ->
         run.require("compress")
         roles = role_files.load(run.roles)
         problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
-        wanted = planned(run, problem, roles, range(max(order.count, trust.count(run))))
+        wanted = planned(run, problem, roles, range(max(order.count, trained.count(run))))
         require_possible(problem, wanted)
         _train_missing(run, [one for one in wanted if not _is_trained(run, one)], order, progress)
-        run.finish(trust.STAGE, str(len(wanted)), ())
+        run.finish(trained.STAGE, str(len(wanted)), ())
         builds = [export.build_of(folder) for folder in run.artifacts()]
         return Trained(wanted, export.export(run, problem, builds, progress))
 
@@ -65,13 +65,13 @@ def train_one(reference: Reference, progress: Progress) -> None:
 
     run = reference.run
     with run.lock():
-        if run.is_done(trust.COMPRESS, reference.key):
+        if run.is_done(trained.COMPRESS, reference.key):
             return
         _require_unfinished(run)
         job = job_of(reference.problem, reference.roles)
         role_files.save(reference.roles, run.roles)
         stage.compress(job, run, resume=True, progress=progress)
-        run.finish(trust.COMPRESS, reference.key, (*stage.outputs(job, run), run.roles))
+        run.finish(trained.COMPRESS, reference.key, (*stage.outputs(job, run), run.roles))
 
 
 def _train_missing(
@@ -79,16 +79,16 @@ def _train_missing(
 ) -> None:
     if order.processes > 1 and len(missing) > 1:
         for reference in spread.trained(run, missing, order, progress):
-            trust.enter(run, reference)
+            trained.enter(run, reference)
         return
     for reference in missing:
         progress.say(f"reference model {reference.number}")
         train_one(reference, progress)
-        trust.enter(run, reference)
+        trained.enter(run, reference)
 
 
 def _require_unfinished(run: RunFolder) -> None:
-    if trust.COMPRESS in run.manifest().stages:
+    if trained.COMPRESS in run.manifest().stages:
         raise UsageError(
             f"{run.root} holds a reference model that was made from another recipe, data or code",
             remedy="it is left as it is; remove that folder to train it anew",

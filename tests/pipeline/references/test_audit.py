@@ -225,11 +225,11 @@ def test_answers_of_another_set_of_samples_or_another_file_are_asked_for_anew(
     from sc_deploy import registry
     from sc_deploy.contracts import Artifact, Rate, RuntimeSummary
     from sc_deploy.pipeline import execution
-    from sc_deploy.pipeline.references import trust
+    from sc_deploy.pipeline.references import trained
     from sc_deploy.pipeline.references.answers import Asked, answered
 
     roles = role_files.load(referred.roles)
-    (first, *_) = trust.trusted(referred, ask(), roles)
+    (first, *_) = trained.trusted(referred, ask(), roles)
     artifact = workspace.read_document(first.run.artifact(ARTIFACT) / "artifact.json", Artifact)
     runtime = RuntimeSummary("local", "onnxruntime", "1", "CPU", Rate(1, 1, 1, 1, 0.9))
     stage = f"answers:{ARTIFACT}:local"

@@ -12,7 +12,7 @@ import pytest
 from sc_deploy import digest
 from sc_deploy.errors import IntegrityError, UsageError
 from sc_deploy.pipeline.problem import Brought, Problem
-from sc_deploy.pipeline.references import train, trust
+from sc_deploy.pipeline.references import train, trained
 from sc_deploy.pipeline.references.plan import planned, require_possible
 from sc_deploy.pipeline.references.train import Order
 from sc_deploy.progress import Silent
@@ -94,7 +94,7 @@ def test_an_interrupted_one_goes_on_and_comes_to_the_same_bytes(
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
         train.train(alone, ask(), Order(2), Interrupted(after=8))
-    assert trust.count(alone) == 0
+    assert trained.count(alone) == 0
     assert (alone.references / "0" / "state" / "standing.json").is_file()
     train.train(alone, ask(), Order(2), Silent())
     assert weights(alone, range(2)) == weights(referred_once, range(2))
@@ -168,9 +168,9 @@ def test_a_compression_begun_anew_leaves_no_reference_of_the_old_model(
 
 
 def test_a_count_that_nobody_wrote_is_refused(referred: RunFolder) -> None:
-    referred.finish(trust.STAGE, "many", ())
+    referred.finish(trained.STAGE, "many", ())
     with pytest.raises(IntegrityError, match="'many'"):
-        trust.count(referred)
+        trained.count(referred)
 
 
 def test_weights_that_have_seen_the_members_allow_no_references(alone: RunFolder, ask: Ask) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sc_deploy import digest
 from sc_deploy.errors import IntegrityError, Problem
 from sc_deploy.pipeline.references.plan import planned
 from sc_deploy.tasks import roles as role_files
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from sc_deploy.contracts import Roles
     from sc_deploy.pipeline.problem import Problem as Asked
     from sc_deploy.pipeline.references.plan import Reference
-    from sc_deploy.workspace import Manifest, RunFolder
+    from sc_deploy.workspace import RunFolder
 
 STAGE: Final = "references"
 """Of the whole set; its key is their number. It is entered when the last of them is trained."""
@@ -33,7 +32,7 @@ def count(run: RunFolder) -> int:
     if not stage.key.isdecimal():
         raise IntegrityError(
             f"the manifest of {run.root} counts {stage.key!r} reference models",
-            remedy=f"find out who changed it; remove {run.references} and train them again",
+            remedy="find out who changed it, and restore manifest.json",
         )
     return int(stage.key)
 
@@ -51,8 +50,7 @@ def trusted(run: RunFolder, problem: Asked, roles: Roles) -> tuple[Reference, ..
     by another recipe, on other samples, or is missing from a complete set.
     """
     references = planned(run, problem, roles, range(count(run)))
-    manifest = run.manifest()
-    faults = [fault for reference in references for fault in _faults(manifest, reference)]
+    faults = [fault for reference in references for fault in _faults(run, reference)]
     if faults:
         raise IntegrityError(
             "reference models are not what this run's recipe trains",
@@ -60,24 +58,23 @@ def trusted(run: RunFolder, problem: Asked, roles: Roles) -> tuple[Reference, ..
             problems=faults,
         )
     for reference in references:
-        digest.require_files(run.root, manifest.stages[reference.stage].outputs)
+        run.require(reference.stage)
         _require_mask(reference)
     return references
 
 
-def _faults(manifest: Manifest, reference: Reference) -> Iterator[Problem]:
-    stage = manifest.stages.get(reference.stage)
+def _faults(run: RunFolder, reference: Reference) -> Iterator[Problem]:
+    stage = run.manifest().stages.get(reference.stage)
     where = f"reference {reference.number}"
     if stage is None:
         yield Problem(where, "is missing", "train it again")
     elif stage.key != reference.key:
         yield Problem(where, "was made from another recipe, data or code", "train it again")
     else:
-        listed = {file.path for file in stage.outputs}
-        root = reference.run.root.relative_to(reference.run.root.parents[1])
-        for name in ("model.safetensors", "roles.npz"):
-            if f"{root}/compressed/{name}" not in listed:
-                yield Problem(where, f"has no digest of {name}", "train it again")
+        listed = {run.root / file.path for file in stage.outputs}
+        for path in (reference.run.compressed / "model.safetensors", reference.run.roles):
+            if path not in listed:
+                yield Problem(where, f"has no digest of {path.name}", "train it again")
 
 
 def _require_mask(reference: Reference) -> None:

@@ -59,6 +59,7 @@ from sc_deploy.contracts.plugins import (
     SharedSafetyTest,
     Target,
 )
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.references import ReferenceEvidence, ReferenceModel
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.study import (
@@ -139,6 +140,7 @@ __all__ = [
     "PlannedArm",
     "Predictions",
     "Provenance",
+    "Published",
     "Quantization",
     "Rate",
     "ReferenceEvidence",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sc_deploy.contracts.measurement import Rate
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.references import ReferenceEvidence
 
 
@@ -152,8 +153,9 @@ class Audit:
     `audit_looks` counts how often these audit samples were scored, this time included.
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
-    `absent` are attacks that could not be run on the artifact, each with what it lacks.
-    `references` are the reference models behind it; None where no attack of the policy needs any.
+    `absent` are attacks that could not be run on the artifact, each with what it lacks;
+    `published` are figures by the papers' own protocols, which are no evidence. `references` are
+    the reference models behind it; None where no attack of the policy needs any.
     """
 
     subjects: tuple[Subject, ...]
@@ -167,6 +169,7 @@ class Audit:
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    published: tuple[Published, ...] = ()
     references: ReferenceEvidence | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sc_deploy.errors import UsageError
@@ -68,7 +68,8 @@ def train_one(reference: Reference, progress: Progress) -> None:
         if run.is_done(trained.COMPRESS, reference.key):
             return
         _require_unfinished(run)
-        job = job_of(reference.problem, reference.roles)
+        # Nobody asks them about altered samples.
+        job = replace(job_of(reference.problem, reference.roles), probed=frozenset())
         role_files.save(reference.roles, run.roles)
         stage.compress(job, run, resume=True, progress=progress)
         run.finish(trained.COMPRESS, reference.key, (*stage.outputs(job, run), run.roles))

@@ -111,8 +111,8 @@ def test_nothing_depends_on_the_seed_or_on_chance(name: str) -> None:
 @pytest.mark.parametrize("name", ONLINE)
 def test_the_order_of_the_references_does_not_matter(name: str) -> None:
     told, audit = World(6, leak=0.5, n=100).sets()
-    turned = replace(told, known=tuple(map(_reversed, told.known)))
-    asked = replace(audit, known=tuple(map(_reversed, audit.known)))
+    turned = replace(told, known=_reversed(told.known))
+    asked = replace(audit, known=_reversed(audit.known))
     assert measured(name, turned, asked).value == pytest.approx(
         measured(name, told, audit).value, abs=1e-9
     )
@@ -155,7 +155,10 @@ def test_sides_without_references_lack_them() -> None:
     assert attack.lacks((told.known[0], Knowledge())) == "reference models"
 
 
-def _reversed(known: Knowledge) -> Knowledge:
-    found = known.references
-    assert found is not None
-    return Knowledge(references=References(found.logits[::-1], found.inside[::-1]))
+def _reversed(known: tuple[Knowledge, Knowledge]) -> tuple[Knowledge, Knowledge]:
+    """The same with the last reference first."""
+    given = [side.references for side in known if side.references is not None]
+    inside, outside = (
+        Knowledge(references=References(found.logits[::-1], found.inside[::-1])) for found in given
+    )
+    return inside, outside

@@ -29,7 +29,7 @@ def test_references_with_these_moments_give_the_same() -> None:
     inside = np.array([True, True, False, False])
     seen = LogOdds(np.array([3.0]), answers[:, None], inside[:, None])
     scorer = lira_online.learn(seen, seen)
-    assert (scorer.inside, scorer.outside) == (pytest.approx(0.5), pytest.approx(0.8))
+    assert [scorer.inside, scorer.outside] == pytest.approx([0.5, 0.8])
     assert scorer(seen)[0] == pytest.approx(3.095004, abs=1e-6)
 
 

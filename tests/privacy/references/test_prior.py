@@ -55,8 +55,8 @@ def test_the_predictive_equals_integration_over_mean_and_variance() -> None:
     weight /= weight.sum()
     for phi in (-1.0, 2.0, 5.0):
         slow = (weight * stats.norm.pdf(phi, mean, deviation)).sum()
-        fast = stats.t.pdf(phi, found.freedom, found.mean, found.scale)
-        assert fast[0] == pytest.approx(slow, rel=1e-3)
+        fast = stats.t.pdf(phi, found.freedom[0], found.mean[0], found.scale[0])
+        assert fast == pytest.approx(slow, rel=1e-3)
 
 
 def test_references_that_always_agree_leave_a_proper_prior() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, parity, validity
+from sc_deploy.audit import accuracy, origin, parity, validity
 from sc_deploy.audit.estimates import answer
-from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
+from sc_deploy.audit.evidence import ARTIFACT, DENSE, PUBLIC, SOURCE
 from sc_deploy.audit.leakage import View, subject
-from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
+from sc_deploy.audit.pairing import Paired, are_finite, can_be_attacked, pair
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE
@@ -51,11 +51,12 @@ class _Case:
             ARTIFACT: self.paired.artifact,
             SOURCE: self.paired.source,
             DENSE: self.paired.dense,
+            PUBLIC: self.evidence.public,
         }
         return {
             name: Exposed(answers, self.evidence.known.get(name, {}))
             for name, answers in given.items()
-            if answers is not None and can_be_attacked(answers)
+            if answers is not None and can_be_attacked(answers) and are_finite(answers)
         }
 
 
@@ -110,11 +111,12 @@ def _before(case: _Case) -> tuple[Check, ...]:
         validity.finite(artifact),
         validity.labels(artifact),
         validity.batch(evidence.batch_sizes, evidence.unsteady),
-        validity.apart(artifact, evidence.quantization),
+        validity.apart(artifact, evidence.quantization, evidence.may_share),
         validity.enough(artifact, case.policy.min_audit_samples),
         validity.members(
             brought_weights=evidence.brought_weights, declared=evidence.declared_members
         ),
+        origin.asked(self_supplied=evidence.self_supplied),
         parity.weights(
             evidence.tensors_found,
             evidence.tensors_expected,

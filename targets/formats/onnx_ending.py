@@ -45,15 +45,16 @@ class Tensor:
 class Ending:
     """`output` answers everybody, on `scale`; `inner` holds the logits, before they are rounded.
 
-    `through` are the operators between the two, from the inside out. `quantizer` are the scale
-    and zero point of `inner` where it is of integers.
+    `through` are the operators between the two, from the inside out. Where one of them is of
+    integers, `inner_step` or `output_step` names its quantization scale and zero point.
     """
 
     output: Tensor
     inner: Tensor
     scale: Scale
     through: tuple[str, ...]
-    quantizer: tuple[str, ...] = ()
+    inner_step: tuple[str, ...] = ()
+    output_step: tuple[str, ...] = ()
 
 
 def ending(graph: Any) -> Ending:
@@ -61,10 +62,12 @@ def ending(graph: Any) -> Ending:
     known = tensors(graph)
     makers = {name: node for node in graph.node for name in node.output}
     output = _answers(graph, known)
+    step = () if output.is_float else _step(output, makers.get(output.name))
     nodes = _to_posteriors(output.name, makers)
     if not nodes:
         inner, rounding = _unrounded(output, makers, known)
-        return Ending(output, inner, Scale.LOGITS, rounding)
+        inner_step = step if inner is output else ()
+        return Ending(output, inner, Scale.LOGITS, rounding, inner_step, step)
     last = nodes[-1]
     _refuse_many_labels(last, output)
     scale = POSTERIORS[last.op_type]
@@ -73,8 +76,19 @@ def ending(graph: Any) -> Ending:
     before = known.get(last.input[0]) or Tensor(last.input[0], "FLOAT", output.shape)
     inner, rounding = _unrounded(before, makers, known)
     through = (*rounding, *(node.op_type for node in reversed(nodes)))
-    quantizer = tuple(last.input[1:3]) if inner is before and last.op_type[:2] == "QL" else ()
-    return Ending(output, inner, scale, through, quantizer)
+    inner_step = tuple(last.input[1:3]) if inner is before and last.op_type[:2] == "QL" else ()
+    return Ending(output, inner, scale, through, inner_step, step)
+
+
+def _step(output: Tensor, maker: Any) -> tuple[str, ...]:
+    """The names of scale and zero point of an output of integers. Raises UsageError."""
+    places = {"QuantizeLinear": slice(1, 3), "QLinearSoftmax": slice(3, 5)}
+    if maker is None or maker.op_type not in places:
+        raise UsageError(
+            f"the file answers {output.name} as {output.kind}, and nothing says on which scale",
+            remedy="export it with a float output",
+        )
+    return tuple(maker.input[places[maker.op_type]])
 
 
 def tensors(graph: Any) -> dict[str, Tensor]:

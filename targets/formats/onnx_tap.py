@@ -186,8 +186,8 @@ def _copy(opened: _Opened, tensor: Tensor, scratch: Path, scale: Scale) -> Tap:
     if len(opened.shipped.files) > 1:
         load_external_data_for_model(proto, str(opened.file.parent))
     end = opened.ending
-    quantizer = end.quantizer if tensor is end.inner else ()
-    _end_in(proto.graph, tensor.name, quantizer)
+    step = end.inner_step if tensor is end.inner else end.output_step
+    _end_in(proto.graph, tensor.name, step)
     # A free place: the two copies of one file have different endings.
     name = f"{'public' if tensor is end.output else 'inner'}.onnx"
     onnx.save(proto, scratch / name)
@@ -196,12 +196,12 @@ def _copy(opened: _Opened, tensor: Tensor, scratch: Path, scale: Scale) -> Tap:
     return Tap(replace(opened.shipped, files=files, output=spec), scratch, tensor.name, scale)
 
 
-def _end_in(graph: Any, name: str, quantizer: tuple[str, ...]) -> None:
+def _end_in(graph: Any, name: str, quantization: tuple[str, ...]) -> None:
     from onnx import TensorProto, helper
 
     steps = []
-    if quantizer:
-        steps.append(("DequantizeLinear", quantizer, {}))
+    if quantization:
+        steps.append(("DequantizeLinear", quantization, {}))
     steps += [("Cast", (), {"to": TensorProto.FLOAT}), ("Flatten", (), {"axis": 1})]
     for number, (operator, more, settings) in enumerate(steps):
         made = f"scdeploy_tap_{number}"

@@ -120,7 +120,7 @@ def _before(case: _Case) -> tuple[Check, ...]:
         parity.weights(
             evidence.tensors_found,
             evidence.tensors_expected,
-            rounded=evidence.quantization is not None,
+            rounded=evidence.rounded or evidence.quantization is not None,
             required=_has_source(case) or evidence.tensors_expected is not None,
         ),
     )

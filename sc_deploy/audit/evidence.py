@@ -38,7 +38,7 @@ class Evidence:
     Where a file ends in softmax, `artifact` is read before it, as who owns the file can, and
     `public` is what it answers to everybody. `self_supplied` says that nobody here saw a file
     answer: somebody handed the numbers in. `may_share` are pairs of roles that may hold the same
-    samples.
+    samples. `rounded` says that small weights may have become zero.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -58,6 +58,7 @@ class Evidence:
     public: Mapping[Role, Predictions] | None = None
     self_supplied: bool = False
     may_share: tuple[tuple[Role, Role], ...] = ()
+    rounded: bool = False
 
     @property
     def tier(self) -> Tier:

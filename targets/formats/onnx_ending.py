@@ -66,6 +66,8 @@ def ending(graph: Any) -> Ending:
     nodes = _to_posteriors(output.name, makers)
     if not nodes:
         inner, rounding = _unrounded(output, makers, known)
+        if set(rounding) <= {"Identity"}:
+            inner, rounding = output, ()
         inner_step = step if inner is output else ()
         return Ending(output, inner, Scale.LOGITS, rounding, inner_step, step)
     last = nodes[-1]

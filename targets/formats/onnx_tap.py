@@ -199,10 +199,12 @@ def _copy(opened: _Opened, tensor: Tensor, scratch: Path, scale: Scale) -> Tap:
 def _end_in(graph: Any, name: str, quantization: tuple[str, ...]) -> None:
     from onnx import TensorProto, helper
 
-    steps = []
+    steps: list[tuple[str, tuple[str, ...], dict[str, int]]] = [
+        ("Cast", (), {"to": TensorProto.FLOAT}),
+        ("Flatten", (), {"axis": 1}),
+    ]
     if quantization:
-        steps.append(("DequantizeLinear", quantization, {}))
-    steps += [("Cast", (), {"to": TensorProto.FLOAT}), ("Flatten", (), {"axis": 1})]
+        steps.insert(0, ("DequantizeLinear", quantization, {}))
     for number, (operator, more, settings) in enumerate(steps):
         made = f"scdeploy_tap_{number}"
         graph.node.append(helper.make_node(operator, [name, *more], [made], **settings))

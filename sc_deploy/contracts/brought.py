@@ -73,6 +73,7 @@ class BroughtFile:
     purpose: str
     name: str
     sha256: str
+    bytes: int
     samples: int | None
 
 

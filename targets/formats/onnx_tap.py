@@ -199,7 +199,8 @@ def _copy(opened: _Opened, tensor: Tensor, scratch: Path, scale: Scale) -> Tap:
 def _end_in(graph: Any, name: str, quantization: tuple[str, ...]) -> None:
     from onnx import TensorProto, helper
 
-    steps: list[tuple[str, tuple[str, ...], dict[str, int]]] = [
+    # Any: an operator's own settings.
+    steps: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
         ("Cast", (), {"to": TensorProto.FLOAT}),
         ("Flatten", (), {"axis": 1}),
     ]

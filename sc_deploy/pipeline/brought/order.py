@@ -159,4 +159,5 @@ def _unlike(parts: list[Rows]) -> Iterator[Problem]:
 def _told(order: Order, sizes: Mapping[str, int]) -> Iterator[BroughtFile]:
     for purpose, path in order.given.items():
         if path.is_file():
-            yield BroughtFile(purpose, path.name, digest.of_file(path), sizes.get(purpose))
+            (file,) = digest.of_files(path.parent, [path.name])
+            yield BroughtFile(purpose, path.name, file.sha256, file.bytes, sizes.get(purpose))

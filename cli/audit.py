@@ -1,4 +1,4 @@
-"""`scdeploy audit`: does safety hold, in a run after conversion or in files that somebody brings?"""
+"""`scdeploy audit`: does safety hold, after conversion in a run, or in files that are brought?"""
 
 from __future__ import annotations
 

@@ -81,6 +81,7 @@ def read(order: Order) -> Given:
     calibration = reader.attempt(CALIBRATION, files.read_sides)
     test = reader.attempt(TEST, files.read)
     source = reader.attempt(SOURCE, files.read) if order.artifact is None else None
+    reader.refuse(_absent(order))
     reader.refuse(_twice(order.given))
     parts = [p for p in (members, non_members, *(calibration or ()), test) if p is not None]
     reader.refuse(_unlike(parts))
@@ -126,6 +127,15 @@ class _Reader:
                 remedy="correct all of it; docs/audit-any-file.md says what the files hold",
                 problems=self._problems,
             )
+
+
+def _absent(order: Order) -> Iterator[Problem]:
+    """Model files that are not there; of sample files, reading says so."""
+    models = (ARTIFACT, SOURCE) if order.artifact is not None else ()
+    for purpose in models:
+        path = order.given.get(purpose)
+        if path is not None and not path.is_file():
+            yield Problem(f"--{purpose} {path.name}", "is not there", "give the path of a file")
 
 
 def _twice(given: Mapping[str, Path]) -> Iterator[Problem]:

@@ -195,13 +195,9 @@ def test_what_is_no_archive_or_not_there_is_refused(
     ],
 )
 def test_a_file_that_is_no_model_is_refused(
-    desk: Desk,
-    capsys: pytest.CaptureFixture[str],
-    name: str,
-    content: bytes,
-    code: int,
-    message: str,
+    desk: Desk, capsys: pytest.CaptureFixture[str], case: tuple[str, bytes, int, str]
 ) -> None:
+    name, content, code, message = case
     path = desk.folder / name
     path.write_bytes(content)
     found, error = refused(desk, capsys, "--artifact", path)

@@ -110,13 +110,13 @@ def _before(case: _Case) -> tuple[Check, ...]:
         validity.complete(case.paired),
         validity.finite(artifact),
         validity.labels(artifact),
+        origin.asked(self_supplied=evidence.self_supplied),
         validity.batch(evidence.batch_sizes, evidence.unsteady),
         validity.apart(artifact, evidence.quantization, evidence.may_share),
         validity.enough(artifact, case.policy.min_audit_samples),
         validity.members(
             brought_weights=evidence.brought_weights, declared=evidence.declared_members
         ),
-        origin.asked(self_supplied=evidence.self_supplied),
         parity.weights(
             evidence.tensors_found,
             evidence.tensors_expected,

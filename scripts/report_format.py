@@ -142,6 +142,12 @@ MEANINGS = {
     "Audit.audit_looks": "How often these audit samples were scored, this time included.",
     "Audit.compression_change": "Accuracy of source minus dense baseline.",
     "Audit.excesses": "What a FAIL corrected for the number of checks rests on.",
+    "Audit.absent": "Attacks that could not be run, each with what it lacks.",
+    "Audit.published": "Figures by the papers' own protocols, which are no evidence.",
+    "Published.subject": "`artifact`, `source` or `dense`.",
+    "Published.attack": "Name of the attack.",
+    "Published.accuracy": "Attack accuracy as the paper's code would report it.",
+    "Published.fault": "Why that says too much.",
     "Subject.name": "`artifact`, `source`, `dense`, or `public`: what a file that ends in softmax "
     "answers everybody, where `artifact` is read before it.",
     "Subject.accuracy": "On test samples.",

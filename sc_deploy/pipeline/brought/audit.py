@@ -13,7 +13,7 @@ from sc_deploy.errors import InferenceError, UsageError
 from sc_deploy.pipeline import execution, ledger
 from sc_deploy.pipeline.audit import Audited
 from sc_deploy.pipeline.brought import dealing, evidence, model, order, report, samples
-from sc_deploy.pipeline.brought.evidence import Laid, Models
+from sc_deploy.pipeline.brought.evidence import Bench, Laid, Models
 from sc_deploy.pipeline.brought.report import Case, Found
 from sc_deploy.policy import Policy
 from sc_deploy.workspace import RunFolder
@@ -21,7 +21,6 @@ from sc_deploy.workspace import RunFolder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sc_deploy.contracts import Device
     from sc_deploy.pipeline.brought.dealing import Dealt
     from sc_deploy.pipeline.brought.order import Given, Order
     from sc_deploy.progress import Progress
@@ -101,36 +100,27 @@ def _of_model(case: Case, folder: RunFolder, progress: Progress) -> Found:
         roles = samples.roles_of(case.dealt.rows)
         looks = _look(case, folder, models.artifact.taps.shipped)
         with execution.prepared(task, roles, list(Role), scratch) as inputs:
-            found = _questioned(
-                case, models, Laid(task, roles, inputs), _Bench(device, looks, progress)
-            )
+            bench = Bench(device, case.policy, looks)
+            found = _questioned((case, bench), models, Laid(task, roles, inputs), progress)
     # Whoever swaps the file while it is being questioned gets no report.
     digest.require_files(models.artifact.file.parent, found.artifact.files)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Bench:
-    """Where the files run, how often these samples were looked at, and who is told of it."""
-
-    device: Device
-    looks: int
-    progress: Progress
-
-
-def _questioned(case: Case, models: Models, laid: Laid, bench: _Bench) -> Found:
+def _questioned(asked: tuple[Case, Bench], models: Models, laid: Laid, progress: Progress) -> Found:
+    case, bench = asked
     shipped = models.artifact.taps.shipped
     source = None if models.source is None else report.source_of(models.source)
-    bench.progress.start(f"run {shipped.name}", 1)
+    progress.start(f"run {shipped.name}", 1)
     try:
         answered = model.ask(models.artifact, laid.inputs, bench.device)
     except InferenceError as error:
         verdict = gate.not_runnable(reason=error.what, remedy=error.remedy)
         return Found(shipped, verdict, source=source)
-    found = evidence.of_models(models, answered, laid, bench.device, bench.looks)
-    bench.progress.advance()
+    found = evidence.of_models(models, answered, laid, bench)
+    progress.advance()
     attackers = Attackers(case.order.seed)
-    measured = auditor.audit(found, case.policy, attackers, progress=bench.progress)
+    measured = auditor.audit(found, case.policy, attackers, progress=progress)
     return Found(
         artifact=shipped,
         verdict=gate.judge(measured, case.policy),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sc_deploy.audit.evidence import ARTIFACT, PUBLIC, SOURCE, Evidence
+from sc_deploy.compress.probing import Samples
 from sc_deploy.contracts import Knowledge, Predictions, Role, Scale, Tolerance
 from sc_deploy.errors import DataError, InferenceError, Problem
-from sc_deploy.pipeline import knowledge
+from sc_deploy.pipeline import knowledge, probes
 from sc_deploy.pipeline.brought import model, samples, scale
 from sc_deploy.pipeline.brought.rows import keys
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sc_deploy.pipeline.brought.rows import Rows
     from sc_deploy.pipeline.brought.samples import BroughtTask
     from sc_deploy.pipeline.execution import Inputs
+    from sc_deploy.policy import Policy
 
 MAY_SHARE = ((Role.NON_MEMBER_AUDIT, Role.TEST),)
 
@@ -48,11 +50,22 @@ class Laid:
     inputs: Inputs
 
 
-def of_models(models: Models, ours: Answered, laid: Laid, device: Device, looks: int) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where files run, which questions are asked, how often these samples were looked at."""
+
+    device: Device
+    policy: Policy
+    looks: int
+
+
+def of_models(models: Models, ours: Answered, laid: Laid, bench: Bench) -> Evidence:
     """What the file answered, beside its source, which is run here. Raises InferenceError."""
-    theirs = None if models.source is None else _ask_source(models.source, laid, device)
+    theirs = None if models.source is None else _ask_source(models.source, laid, bench.device)
     found = model.weights(models.artifact)
-    known = knowledge.gather(knowledge.Samples(laid.task, laid.roles, laid.inputs))
+    known = knowledge.gather(
+        knowledge.Samples(laid.task, laid.roles, laid.inputs, _probed(models, laid, bench))
+    )
     evidence = Evidence(
         artifact=_by_role(ours.inner, laid),
         source=None if theirs is None else _by_role(theirs.inner, laid),
@@ -64,7 +77,7 @@ def of_models(models: Models, ours: Answered, laid: Laid, device: Device, looks:
         unsteady=ours.unsteady,
         quantization=None,
         clean=None,
-        looks=looks,
+        looks=bench.looks,
         brought_weights=True,
         declared_members=True,
         known={subject: known.get(subject, {}) for subject in (ARTIFACT, SOURCE)}
@@ -75,6 +88,24 @@ def of_models(models: Models, ours: Answered, laid: Laid, device: Device, looks:
     )
     _require_sign(evidence.artifact)
     return evidence
+
+
+def _probed(models: Models, laid: Laid, bench: Bench) -> dict[str, Mapping[Role, Knowledge]]:
+    """Answers to altered samples, where the policy names an attack that reads them.
+
+    The class of a single value is not its largest, so who answers with one is not probed.
+    """
+    named = {ARTIFACT: models.artifact, SOURCE: models.source}
+    return {
+        subject: probes.of_artifact(
+            opened.taps.shipped,
+            (bench.device, model.bundle(opened, opened.taps.attacked, laid.inputs)),
+            Samples(laid.task, laid.roles),
+            bench.policy,
+        )
+        for subject, opened in named.items()
+        if opened is not None and opened.taps.attacked.artifact.output.shape != (1,)
+    }
 
 
 def _ask_source(source: Opened, laid: Laid, device: Device) -> Answered:

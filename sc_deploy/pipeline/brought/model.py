@@ -119,14 +119,14 @@ def _fits(spec: TensorSpec, shape: tuple[int, ...], dtype: str) -> bool:
 def ask(opened: Opened, inputs: Inputs, device: Device) -> Answered:
     """Run the file on a device. Raises InferenceError where it does not work as a model."""
     taps = opened.taps
-    bundle = _bundle(opened, taps.attacked, inputs)
-    probed = execution.probe(device, bundle, inputs)
-    answers = execution.run(device, bundle, inputs)
+    inside = bundle(opened, taps.attacked, inputs)
+    probed = execution.probe(device, inside, inputs)
+    answers = execution.run(device, inside, inputs)
     read_as = scale.scale_of(answers.logits, taps.attacked.scale)
     inner = scale.logits(answers.logits, read_as)
     public = None
     if taps.public is not None:
-        shipped = execution.run(device, _bundle(opened, taps.public, inputs), inputs)
+        shipped = execution.run(device, bundle(opened, taps.public, inputs), inputs)
         public = scale.logits(shipped.logits, taps.public.scale)
         scale.require_same_model(inner, public)
     ran = answers.execution
@@ -142,7 +142,7 @@ def ask(opened: Opened, inputs: Inputs, device: Device) -> Answered:
     )
 
 
-def _bundle(opened: Opened, tap: Tap, inputs: Inputs) -> Bundle:
+def bundle(opened: Opened, tap: Tap, inputs: Inputs) -> Bundle:
     """What runs this tap on samples of just this shape."""
     samples = np.load(inputs.path, mmap_mode="r", allow_pickle=False)
     given = replace(tap.artifact.input, shape=tuple(samples.shape[1:]))

@@ -92,7 +92,8 @@ def draw(n: int, *, member: bool, seed: int) -> tuple[Float32, Int64]:
 def sides(n: int, *, seed: int) -> dict[str, Any]:
     """Arrays of a calibration file."""
     inside, outside = draw(n, member=True, seed=seed), draw(n, member=False, seed=seed + 1)
-    x, y = (np.concatenate(both) for both in zip(inside, outside, strict=True))
+    x = np.concatenate([inside[0], outside[0]])
+    y = np.concatenate([inside[1], outside[1]])
     return {"x": x, "y": y, "member": np.arange(2 * n) < n}
 
 

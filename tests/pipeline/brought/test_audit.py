@@ -162,3 +162,12 @@ def test_the_same_order_gives_the_same_report(desk: Desk) -> None:
     assert replace(first, created="", run="", runtime=None, environment=()) == replace(
         again, created="", run="", runtime=None, environment=()
     )
+
+
+def test_attacks_that_read_labels_alone_ask_the_file_about_altered_samples(desk: Desk) -> None:
+    named = "attacks: [loss, modified-entropy]"
+    policy = desk.policy("labels.yaml", named, f"{named}\nshown: [label-only]")
+    report = desk.audit(Kind(leak=3.0), policy=policy)
+    assert report.audit is not None
+    assert report.audit.absent == ()
+    assert "label-only" in [a.attack for a in report.audit.subjects[0].attacks]

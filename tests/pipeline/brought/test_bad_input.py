@@ -124,7 +124,9 @@ def test_members_among_non_members_are_refused(
 ) -> None:
     desk.model(Kind())
     with np.load(desk.order.members) as ours, np.load(desk.order.non_members) as theirs:
-        both = {name: np.concatenate([theirs[name], ours[name][:200]]) for name in ("x", "y")}
+        both: dict[str, Any] = {
+            name: np.concatenate([theirs[name], ours[name][:200]]) for name in ("x", "y")
+        }
     np.savez(desk.order.non_members, **both)
     code, error = refused(desk, capsys)
     assert code == 2

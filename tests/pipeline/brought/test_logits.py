@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ def answers(n: int, *, leak: float, seed: int) -> dict[str, Any]:
     return {"logits": logits.astype(np.float32), "labels": labels}
 
 
-def order(folder: Path, *, leak: float = 0.0, **more: dict[str, Any]) -> Order:
-    """The files of an audit of logits; `more` are changes to members, others, or calibration."""
+def order(folder: Path, *, leak: float = 0.0, more: Mapping[str, Any] | None = None) -> Order:
+    """The files of an audit of logits; `more` changes members, non-members or calibration."""
     inside, outside = answers(400, leak=leak, seed=3), answers(400, leak=0.0, seed=4)
     told = {name: np.concatenate([inside[name], outside[name]]) for name in inside}
     files = {
@@ -37,7 +38,7 @@ def order(folder: Path, *, leak: float = 0.0, **more: dict[str, Any]) -> Order:
         "calibration": told | {"member": np.arange(800) < 400},
     }
     for name, arrays in files.items():
-        np.savez(folder / f"{name}.npz", **(arrays | more.get(name, {})))
+        np.savez(folder / f"{name}.npz", **(arrays | (more or {}).get(name, {})))
     (folder / "policy.yaml").write_text(POLICY)
     paths = [folder / f"{name}.npz" for name in files]
     return Order(None, paths[0], paths[1], folder / "out", paths[2], policy=folder / "policy.yaml")
@@ -72,20 +73,19 @@ def test_logits_that_leak_fail(tmp_path: Path) -> None:
 
 
 def test_probabilities_are_read_as_their_logarithms(tmp_path: Path) -> None:
-    raw = audit(order(tmp_path))
+    asked = order(tmp_path)
+    raw = audit(asked)
     for name in ("members", "non-members", "calibration"):
         with np.load(tmp_path / f"{name}.npz") as held:
             powers = np.exp(held["logits"])
-            soft = powers / powers.sum(axis=1, keepdims=True)
-            np.savez(tmp_path / f"{name}.npz", **(dict(held) | {"logits": soft}))
-    asked = Order(
-        None, *(tmp_path / f"{n}.npz" for n in ("members", "non-members")), tmp_path / "soft",
-        tmp_path / "calibration.npz", policy=tmp_path / "policy.yaml",
-    )  # fmt: skip
+            arrays: dict[str, Any] = dict(held)
+        arrays["logits"] = powers / powers.sum(axis=1, keepdims=True)
+        np.savez(tmp_path / f"{name}.npz", **arrays)
+    asked = replace(asked, output=tmp_path / "soft")
     soft_report = audit(asked)
     assert raw.audit is not None
     assert soft_report.audit is not None
-    first, second = (r.audit.subjects[0].attacks[0].auc.value for r in (raw, soft_report))
+    first, second = (a.subjects[0].attacks[0].auc.value for a in (raw.audit, soft_report.audit))
     assert first == pytest.approx(second, abs=1e-4)
     assert soft_report.brought is not None
     assert soft_report.brought.reads.startswith("probabilities")
@@ -97,9 +97,9 @@ def test_a_source_is_paired_by_sample_id_never_by_order(tmp_path: Path) -> None:
     for name, n in zip(names, (1200, 1200, 800), strict=True):
         ids[name] = np.arange(start, start + n)
         start += n
-    asked = order(tmp_path, **{name: {"sample_id": ids[name]} for name in names})
+    asked = order(tmp_path, more={name: {"sample_id": ids[name]} for name in names})
     held = [dict(np.load(tmp_path / f"{name}.npz")) for name in names]
-    source = {
+    source: dict[str, Any] = {
         key: np.concatenate([arrays[key] for arrays in held])[::-1]
         for key in ("logits", "labels", "sample_id")
     }
@@ -109,7 +109,8 @@ def test_a_source_is_paired_by_sample_id_never_by_order(tmp_path: Path) -> None:
     assert report.audit.parity_error == pytest.approx(0.0)
     assert [subject.name for subject in report.audit.subjects] == ["artifact", "source"]
     assert "source" in (asked.output / "report.html").read_text()
-    np.savez(tmp_path / "source.npz", **{key: value[10:] for key, value in source.items()})
+    shorter: dict[str, Any] = {key: value[10:] for key, value in source.items()}
+    np.savez(tmp_path / "source.npz", **shorter)
     with pytest.raises(DataError, match="cannot be paired"):
         audit(replace(asked, source=tmp_path / "source.npz"))
 
@@ -126,14 +127,15 @@ def test_a_source_is_paired_by_sample_id_never_by_order(tmp_path: Path) -> None:
 )
 def test_wrong_logits_are_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        audit(order(tmp_path, members=change))
+        audit(order(tmp_path, more={"members": change}))
 
 
 def test_negated_logits_are_refused(tmp_path: Path) -> None:
     asked = order(tmp_path)
     for name in ("members", "non-members", "calibration"):
         with np.load(tmp_path / f"{name}.npz") as held:
-            np.savez(tmp_path / f"{name}.npz", **(dict(held) | {"logits": -held["logits"]}))
+            arrays: dict[str, Any] = dict(held) | {"logits": -held["logits"]}
+        np.savez(tmp_path / f"{name}.npz", **arrays)
     with pytest.raises(DataError, match="negate the values"):
         audit(asked)
 
@@ -141,7 +143,7 @@ def test_negated_logits_are_refused(tmp_path: Path) -> None:
 def test_equal_logits_on_both_sides_are_refused(tmp_path: Path) -> None:
     same = answers(1200, leak=0.0, seed=1)
     with pytest.raises(DataError, match=r"is the file given as --members|in common"):
-        audit(order(tmp_path, **{"non-members": same}))
+        audit(order(tmp_path, more={"non-members": same}))
 
 
 def test_equal_answers_of_a_rounded_model_are_not_taken_for_equal_samples(tmp_path: Path) -> None:
@@ -149,6 +151,6 @@ def test_equal_answers_of_a_rounded_model_are_not_taken_for_equal_samples(tmp_pa
         name: {"logits": np.eye(CLASSES, dtype=np.float32)[answers(n, leak=0.0, seed=s)["labels"]]}
         for name, n, s in (("members", 1200, 1), ("non-members", 1200, 2))
     }
-    report = audit(order(tmp_path, **rounded))
+    report = audit(order(tmp_path, more=rounded))
     assert dict(report.samples)["member-audit"] == 1200
     assert report.verdict.outcome is Outcome.INCONCLUSIVE

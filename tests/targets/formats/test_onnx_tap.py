@@ -15,14 +15,14 @@ from sc_deploy.targets.formats.onnx import ONNX
 FEATURES, CLASSES = 6, 3
 WEIGHT = np.random.default_rng(0).normal(size=(FEATURES, CLASSES)).astype(np.float32)
 Step = tuple[str, dict[str, Any]]
-STEPS = ("QuantizeLinear", {}), ("DequantizeLinear", {})
+STEPS: tuple[Step, ...] = ("QuantizeLinear", {}), ("DequantizeLinear", {})
 
 
 def write(path: Path, *tail: Step, outputs: int = 1, width: int = CLASSES, kind: str = "") -> Path:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    constants = {
+    constants: dict[str, Any] = {
         "weight": WEIGHT[:, :width],
         "step": np.array(1 / 128, np.float32),
         "zero": np.array(0, np.uint8),

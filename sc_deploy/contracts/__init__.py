@@ -7,12 +7,22 @@ torch at run time, so that every room, and `--help`, can afford to import this p
 from __future__ import annotations
 
 from sc_deploy.contracts.artifact import (
+    BROUGHT,
     Artifact,
     Bundle,
     FileDigest,
     Quantization,
     TensorSpec,
     Tolerance,
+)
+from sc_deploy.contracts.brought import (
+    ANY_LENGTH,
+    Brought,
+    BroughtFile,
+    OpenFormat,
+    Scale,
+    Tap,
+    Taps,
 )
 from sc_deploy.contracts.data import (
     CANARY_ROLES,
@@ -92,6 +102,8 @@ from sc_deploy.contracts.verdict import (
 )
 
 __all__ = [
+    "ANY_LENGTH",
+    "BROUGHT",
     "CANARY_ROLES",
     "MEMBER_ROLES",
     "NON_MEMBER_ROLES",
@@ -106,6 +118,8 @@ __all__ = [
     "AttackResult",
     "Audit",
     "AuditSet",
+    "Brought",
+    "BroughtFile",
     "Bundle",
     "CalibrationSet",
     "Candidate",
@@ -134,6 +148,7 @@ __all__ = [
     "Need",
     "NetworkSpec",
     "Observation",
+    "OpenFormat",
     "OperatingPoint",
     "Outcome",
     "Pairing",
@@ -151,12 +166,15 @@ __all__ = [
     "Roles",
     "RuntimeSummary",
     "SafetyTest",
+    "Scale",
     "SharedSafetyTest",
     "Strategy",
     "Study",
     "StudyPlan",
     "Subject",
     "Summary",
+    "Tap",
+    "Taps",
     "Target",
     "Task",
     "TensorSpec",

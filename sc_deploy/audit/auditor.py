@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, parity, validity
+from sc_deploy.audit import accuracy, detectors, examination, parity
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
+from sc_deploy.audit.examination import Attacked
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
@@ -67,7 +68,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
     """
     case = _Case(evidence, pair(evidence), policy, attackers)
     checks = _before(case)
-    measurable = {topic.name for topic in validity.MUST_HOLD}
+    measurable = {topic.name for topic in detectors.MUST_HOLD}
     stopped = any(c.name in measurable and c.outcome is not Outcome.PASS for c in checks)
     if stopped or ARTIFACT not in case.models:
         return _unmeasured(evidence, checks)
@@ -104,17 +105,10 @@ def _unmeasured(evidence: Evidence, checks: tuple[Check, ...]) -> Audit:
 
 def _before(case: _Case) -> tuple[Check, ...]:
     """What can be checked without an attack, and where answers are not comparable."""
-    evidence, artifact = case.evidence, case.paired.artifact
+    evidence = case.evidence
+    found = examination.before(evidence, case.paired, case.policy, seed=case.attackers.seed)
     return (
-        validity.complete(case.paired),
-        validity.finite(artifact),
-        validity.labels(artifact),
-        validity.batch(evidence.batch_sizes, evidence.unsteady),
-        validity.apart(artifact, evidence.quantization),
-        validity.enough(artifact, case.policy.min_audit_samples),
-        validity.members(
-            brought_weights=evidence.brought_weights, declared=evidence.declared_members
-        ),
+        *found,
         parity.weights(
             evidence.tensors_found,
             evidence.tensors_expected,
@@ -148,12 +142,11 @@ def _parity(case: _Case, found: parity.Agreement | None) -> tuple[Check, ...]:
 
 
 def _after(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Check, ...]:
-    artifact = case.paired.artifact
-    judged = {name: scores[name] for name in (ARTIFACT, SOURCE) if name in scores}
+    attacked = Attacked(case.models[ARTIFACT], scores, case.policy, case.attackers)
+    test = case.paired.artifact[Role.TEST]
     return (
-        accuracy.informed(artifact[Role.TEST], confidence=case.confidence),
-        validity.orientation(judged),
-        validity.strength(artifact, scores[ARTIFACT]),
+        accuracy.informed(test, confidence=case.confidence),
+        *examination.after(case.evidence, attacked),
     )
 
 

@@ -34,6 +34,8 @@ class Evidence:
     began from weights that somebody else trained, `declared_members` that the roles were drawn
     around what those had seen. `known` is what an attacker of each subject (by its name:
     ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
+    `repeats` are the artifact's answers to some samples, in one order, each from a run of its
+    own; `preprocessing` digests by role what prepared the samples, where somebody recorded it.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -50,6 +52,8 @@ class Evidence:
     brought_weights: bool = False
     declared_members: bool = False
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
+    repeats: tuple[Predictions, ...] = ()
+    preprocessing: Mapping[Role, str] = field(default_factory=dict)
 
     @property
     def tier(self) -> Tier:

@@ -9,7 +9,14 @@ from sc_deploy import digest, predictions, registry, workspace
 from sc_deploy.audit import auditor, gate
 from sc_deploy.audit.evidence import Evidence
 from sc_deploy.audit.scores import Attackers
-from sc_deploy.contracts import CANARY_ROLES, Artifact, Provenance, Role, RuntimeSummary
+from sc_deploy.contracts import (
+    CANARY_ROLES,
+    Artifact,
+    Predictions,
+    Provenance,
+    Role,
+    RuntimeSummary,
+)
 from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
 from sc_deploy.errors import Problem as Fault
 from sc_deploy.pipeline import execution, knowledge, ledger, locate, models
@@ -25,11 +32,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sc_deploy.contracts import (
+        Bundle,
         Device,
         Execution,
         Format,
         ModelSummary,
-        Predictions,
         Report,
         Roles,
         TensorStat,
@@ -83,11 +90,13 @@ class Bench:
 @dataclass(frozen=True, slots=True, eq=False)
 class Observed:
     """An artifact's answers by role, the batch sizes that it served, those of them that changed
-    its answers, the weights found in its file, and what ran it."""
+    its answers, its answers to the same samples run after run, the weights found in its file,
+    and what ran it."""
 
     answers: Mapping[Role, Predictions]
     batch_sizes: tuple[int, ...]
     unsteady: tuple[int, ...]
+    repeats: tuple[Predictions, ...]
     tensors: tuple[TensorStat, ...]
     runtime: RuntimeSummary
 
@@ -195,7 +204,7 @@ def _key(bench: Bench, folder: Path, fmt: Format) -> str:
             "roles": bench.roles.digest,
             "device": bench.device.name,
             "toolchain": dict(fmt.toolchain()),
-            "statistics": dict(reports.versions(("numpy", "scipy"))),
+            "statistics": dict(reports.versions(("numpy", "scipy", "scikit-learn"))),
             "tool": reports.tool_version(),
         }
     )
@@ -232,6 +241,8 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         tolerance=fmt.tolerance(artifact.precision),
         batch_sizes=observed.batch_sizes,
         unsteady=observed.unsteady,
+        repeats=observed.repeats,
+        preprocessing=dict.fromkeys(observed.answers, bench.roles.preprocessing_digest),
         quantization=_quantization(bench, artifact),
         clean=_clean(bench),
         looks=looks,
@@ -256,10 +267,20 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
         by_role,
         tuple(probed),
         _unsteady(probed, answers.logits),
+        _repeats(bench, bundle, (answers.logits, probed[execution.BATCH])),
         fmt.inspect(folder, [file.path for file in artifact.files]),
         RuntimeSummary(
             bench.device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
         ),
+    )
+
+
+def _repeats(bench: Bench, bundle: Bundle, seen: Sequence[Float32]) -> tuple[Predictions, ...]:
+    found = execution.repeats(bench.device, bundle, bench.inputs, seen)
+    rows = bench.inputs.rows[: len(found[0])]
+    return tuple(
+        Predictions(logits, bench.roles.label[rows], bench.roles.sample_id[rows])
+        for logits in found
     )
 
 

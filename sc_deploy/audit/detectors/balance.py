@@ -47,7 +47,7 @@ def balance(answers: Mapping[Role, Predictions]) -> Check:
     return TOPIC.passed(f"{told}; chance explains that" if p >= 0.05 else told)
 
 
-def _counts(members: Int64, others: Int64) -> np.ndarray:
+def _counts(members: Int64, others: Int64) -> Int64:
     """int64 [2, classes], rare classes in one column."""
     classes, codes = np.unique(np.concatenate([members, others]), return_inverse=True)
     found = np.stack(

@@ -15,9 +15,11 @@ from sc_deploy.contracts import Cause
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from sc_deploy.audit.detectors.samples import Sides
     from sc_deploy.contracts import Check, Role
-    from sc_deploy.contracts.arrays import Float32, Float64, Int64
+    from sc_deploy.contracts.arrays import Float32, Float64
     from sc_deploy.policy import Policy
 
 TOPIC = Topic("both sides were prepared alike", VALIDITY)
@@ -92,8 +94,8 @@ def _figures(inputs: Float32) -> dict[str, Float64]:
 
 def _distinct(inputs: Float32) -> Float64:
     ordered = np.sort(inputs, axis=1)
-    fresh: Int64 = 1 + np.count_nonzero(np.diff(ordered, axis=1) > 0, axis=1)
-    return fresh / inputs.shape[1]
+    fresh = 1 + np.count_nonzero(np.diff(ordered, axis=1) > 0, axis=1)
+    return np.asarray(fresh / inputs.shape[1])
 
 
 def _columns(members: Float32, others: Float32) -> dict[str, tuple[Float64, Float64]]:
@@ -104,7 +106,7 @@ def _columns(members: Float32, others: Float32) -> dict[str, tuple[Float64, Floa
     return {"the mean": sides, "the spread": (first, second)}
 
 
-def _shifted(members: Float64, others: Float64, level: float) -> np.ndarray:
+def _shifted(members: Float64, others: Float64, level: float) -> NDArray[np.bool_]:
     """bool [D]: the means surely differ, by more than a quarter of a standard deviation."""
     apart = np.abs(members.mean(axis=0) - others.mean(axis=0))
     errors = members.var(axis=0, ddof=1) / len(members), others.var(axis=0, ddof=1) / len(others)

@@ -55,7 +55,7 @@ def asked(members: Side, non_members: Side) -> AuditSet:
 
 
 def shortened(given: Rehearsal, *, seed: int) -> Rehearsal:
-    """at most 250 samples a side to learn from and 500 to be examined on."""
+    """At most 250 samples a side to learn from and 500 to be examined on."""
     rng = np.random.default_rng(seed)
     first, second = (_few(side, CALIBRATION, rng) for side in given.calibration)
     third, fourth = (_few(side, AUDITED, rng) for side in given.audit)

@@ -24,6 +24,7 @@ from sc_deploy.audit.detectors import (
     repeatable,
     reuse,
     samples,
+    saturated,
     strength,
     twins,
 )
@@ -62,6 +63,7 @@ def before(evidence: Evidence, paired: Paired, policy: Policy, *, seed: int) -> 
     sides = samples.of(evidence)
     return (
         *found,
+        saturated.saturated(artifact),
         balance.balance(artifact),
         preparation.preparation(sides, evidence.preprocessing, policy),
         twins.twins(sides, policy, seed=seed),

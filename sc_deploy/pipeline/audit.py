@@ -24,6 +24,7 @@ from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
 from sc_deploy.pipeline.report import Findings
+from sc_deploy.pipeline.staleness import verdict_key
 from sc_deploy.report import document
 from sc_deploy.tasks import roles as role_files
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
         Bundle,
         Device,
         Execution,
-        Format,
         ModelSummary,
         Report,
         Roles,
@@ -148,7 +148,7 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     artifact = _trusted(bench, folder)
     fmt = locate.format_of(artifact.target, artifact.format)
     locate.require_runtime(fmt)
-    key = _key(bench, folder, fmt)
+    key = verdict_key(folder, fmt, bench.problem, bench.roles, bench.device)
     stage = f"audit:{folder.name}:{bench.device.name}"
     path = bench.run.report(folder.name, bench.device.name)
     # A report that was thrown away is made again; one that was changed is refused.
@@ -192,22 +192,6 @@ def _trusted(bench: Bench, folder: Path) -> Artifact:
             problems=faults,
         )
     return artifact
-
-
-def _key(bench: Bench, folder: Path, fmt: Format) -> str:
-    """Digest of all that the verdict depends on, runtime versions included."""
-    return digest.of_json(
-        {
-            "artifact": digest.of_file(folder / "artifact.json"),
-            "policy": problems.policy_digest(bench.problem.policy),
-            "recipe": problems.recipe_digest(bench.problem.recipe),
-            "roles": bench.roles.digest,
-            "device": bench.device.name,
-            "toolchain": dict(fmt.toolchain()),
-            "statistics": dict(reports.versions(("numpy", "scipy", "scikit-learn"))),
-            "tool": reports.tool_version(),
-        }
-    )
 
 
 def _examined(

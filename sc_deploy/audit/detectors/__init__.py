@@ -23,6 +23,7 @@ from sc_deploy.audit.detectors import (
     preparation,
     repeatable,
     reuse,
+    saturated,
     strength,
     twins,
 )
@@ -38,6 +39,7 @@ ALL = tuple(
         enough,
         members,
         reuse,
+        saturated,
         balance,
         preparation,
         twins,

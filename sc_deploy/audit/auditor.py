@@ -11,6 +11,7 @@ from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
 from sc_deploy.audit.examination import Attacked
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
+from sc_deploy.audit.published import published
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE
@@ -44,6 +45,11 @@ class _Case:
     @property
     def confidence(self) -> float:
         return two_sided(self.policy)
+
+    @property
+    def attacks(self) -> tuple[str, ...]:
+        """Every attack of the policy, those that are only shown last."""
+        return (*self.policy.attacks, *self.policy.shown)
 
     @property
     def models(self) -> dict[str, Exposed]:
@@ -87,6 +93,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
         excesses=_excesses(answers),
         absent=_absent(case),
+        published=published(case.models, case.attacks, attackers, confidence=case.confidence),
     )
 
 
@@ -155,7 +162,7 @@ def _attack(case: _Case, progress: Progress) -> dict[str, list[Scores]]:
 
     An attack that lacks what it needs is left out here, and its checks say so.
     """
-    models, attacks = case.models, (*case.policy.attacks, *case.policy.shown)
+    models, attacks = case.models, case.attacks
     progress.start("attack", len(models) * len(attacks))
     scores: dict[str, list[Scores]] = {name: [] for name in models}
     for name, model in models.items():
@@ -185,8 +192,7 @@ def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Questi
 
 
 def _absent(case: _Case) -> tuple[tuple[str, str], ...]:
-    asked_for = (*case.policy.attacks, *case.policy.shown)
-    lacking = ((attack, case.models[ARTIFACT].lacks(attack)) for attack in asked_for)
+    lacking = ((attack, case.models[ARTIFACT].lacks(attack)) for attack in case.attacks)
     return tuple((attack, why) for attack, why in lacking if why)
 
 

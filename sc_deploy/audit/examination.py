@@ -88,7 +88,11 @@ def after(evidence: Evidence, attacked: Attacked) -> tuple[Check, ...]:
     """
     artifact, seed = attacked.artifact, attacked.attackers.seed
     attacks = _gating(attacked)
-    judged = {name: attacked.scores[name] for name in (ARTIFACT, SOURCE) if name in attacked.scores}
+    judged = {
+        name: [one for one in attacked.scores[name] if one.attack in attacked.policy.attacks]
+        for name in (ARTIFACT, SOURCE)
+        if name in attacked.scores
+    }
     few = rehearsal.shortened(_rehearsal(artifact), seed=seed)
     by_answers = [attack for attack in attacks if not attack.needs]
     return (
@@ -96,7 +100,7 @@ def after(evidence: Evidence, attacked: Attacked) -> tuple[Check, ...]:
             evidence.repeats, [attacked.attackers.fit(a.name, artifact) for a in by_answers]
         ),
         orientation.orientation(judged),
-        strength.strength(artifact.answers, attacked.scores[ARTIFACT]),
+        strength.strength(artifact.answers, judged[ARTIFACT]),
         overfitted.overfitted([_exam(attack, attacked) for attack in attacks]),
         null_run.null_run(few, attacks, seed=seed),
         control.control(few, attacks, seed=seed),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sc_deploy import digest, predictions
 from sc_deploy.audit.evidence import AUDIT, CALIBRATION, REFERENCE
 from sc_deploy.audit.pairing import has_references
-from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel
+from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel, DemandingAttack
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ class Exposed:
         """What the attack needs and nobody knows, in words; empty if it can be run."""
         sides = (*self.beside(CALIBRATION), *self.beside(AUDIT))
         shared = frozenset(Channel).intersection(*(side.channels for side in sides))
-        missing = [LACKING[need] for need in Channel if need in by_name(attack).needs - shared]
+        found = by_name(attack)
+        missing = [LACKING[need] for need in Channel if need in found.needs - shared]
+        if not missing and isinstance(found, DemandingAttack):
+            missing = [more] if (more := found.lacks(sides)) else []
         return f"the {attack} attack needs {' and '.join(missing)}" if missing else ""
 
 
@@ -142,9 +145,15 @@ def _scored(
     inside, outside = (model.answers[role] for role in AUDIT)
     members, non_members = fitted.evaluate(AuditSet(inside, outside, model.beside(AUDIT)))
     quantized = None
-    if quantization is not None and has_references(model.answers):
+    if quantization is not None and _reaches_references(attack, model):
         quantized = _of_quantized(fitted, model, quantization)
     return Scores(attack, fitted.threshold, members, non_members, quantized)
+
+
+def _reaches_references(attack: str, model: Exposed) -> bool:
+    """Whether the attack can be run on the samples that chose the integer ranges."""
+    known = (side.channels for side in model.beside(REFERENCE))
+    return has_references(model.answers) and all(by_name(attack).needs <= told for told in known)
 
 
 def _of_quantized(

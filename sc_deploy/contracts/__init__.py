@@ -49,6 +49,7 @@ from sc_deploy.contracts.plugins import (
     Attack,
     AuditSet,
     CalibrationSet,
+    DemandingAttack,
     Device,
     FittedAttack,
     FittedSafetyTest,
@@ -58,6 +59,7 @@ from sc_deploy.contracts.plugins import (
     SharedSafetyTest,
     Target,
 )
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.study import (
     STRONGEST,
@@ -114,6 +116,7 @@ __all__ = [
     "Comparison",
     "Cost",
     "Curve",
+    "DemandingAttack",
     "Detectable",
     "Device",
     "Excess",
@@ -136,6 +139,7 @@ __all__ = [
     "PlannedArm",
     "Predictions",
     "Provenance",
+    "Published",
     "Quantization",
     "Rate",
     "References",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
@@ -21,12 +21,10 @@ GOLDEN: Final = np.uint64(2654435769)
 
 def summaries(path: Path, *, pad: int | None) -> Float32:
     """`summary` of all samples of a `.npy` [N, ...], float32 [N, D], a batch in memory at once."""
-    # A file's memory map has no static type.
-    samples: NetworkInput = np.load(path, mmap_mode="r", allow_pickle=False)
+
+    samples = cast("NetworkInput", np.load(path, mmap_mode="r", allow_pickle=False))
     starts = range(0, max(1, len(samples)), BATCH)
-    return np.concatenate(
-        [summary(np.asarray(samples[start : start + BATCH]), pad=pad) for start in starts]
-    )
+    return np.concatenate([summary(samples[start : start + BATCH], pad=pad) for start in starts])
 
 
 def summary(samples: NetworkInput, *, pad: int | None = None) -> Float32:

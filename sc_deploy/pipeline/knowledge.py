@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
-from sc_deploy.contracts import Knowledge, Role, TextTask
+from sc_deploy.contracts import NOTHING, Knowledge, Role, TextTask
 from sc_deploy.pipeline import inputs
 
 if TYPE_CHECKING:
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """The samples of an audit: whose they are, and where what the models read lies."""
+    """The samples of an audit: whose they are, and where what the models read lies.
+
+    `probed` are answers to altered samples, by subject and role.
+    """
 
     task: Task
     roles: Roles
     inputs: Inputs
+    probed: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
 
 
 def gather(samples: Samples) -> dict[str, dict[Role, Knowledge]]:
@@ -37,7 +41,18 @@ def gather(samples: Samples) -> dict[str, dict[Role, Knowledge]]:
         role: _of_sample(samples, samples.inputs.rows[at], read[at])
         for role, at in _places(samples).items()
     }
-    return {ARTIFACT: shared, SOURCE: shared, DENSE: shared}
+    return {
+        name: {role: _with(told, samples.probed, name, role) for role, told in shared.items()}
+        for name in (ARTIFACT, SOURCE, DENSE)
+    }
+
+
+def _with(
+    told: Knowledge, probed: Mapping[str, Mapping[Role, Knowledge]], name: str, role: Role
+) -> Knowledge:
+    """What is known of samples, with this model's answers to altered ones."""
+    found = probed.get(name, {}).get(role, NOTHING)
+    return replace(told, votes=found.votes, distance=found.distance)
 
 
 def _places(samples: Samples) -> Mapping[Role, Int64]:

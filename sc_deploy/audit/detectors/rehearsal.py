@@ -11,8 +11,10 @@ from sc_deploy.contracts import AuditSet, CalibrationSet, Predictions
 from sc_deploy.privacy import signals
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sc_deploy.contracts import Attack, Knowledge
-    from sc_deploy.contracts.arrays import Float64, Int64
+    from sc_deploy.contracts.arrays import Float32, Float64, Int64
 
 # Enough for an attack to learn what is planted, and little enough to learn it in a moment.
 CALIBRATION: Final = 250
@@ -77,12 +79,13 @@ def planted(given: Rehearsal) -> Rehearsal:
     """The answers of a model that would know its members by heart.
 
     A step is the median distance of an answer from the decision. Members' own label gains four,
-    non-members' loses one, which turns about half of their right answers wrong. Members keep
-    their answer on every altered view and lie far from where it changes, others do not.
+    non-members' loses one, which turns about half of their right answers wrong. Reference models
+    are such models too, each with members of its own. Members keep their answer on every altered
+    view and lie far from where it changes, others do not.
     """
     step = _step(given.calibration)
     calibration, audit = (
-        (_moved(inside, 4 * step, member=True), _moved(outside, -step, member=False))
+        (_moved(inside, step, member=True), _moved(outside, step, member=False))
         for inside, outside in (given.calibration, given.audit)
     )
     return Rehearsal(calibration, audit)
@@ -116,13 +119,25 @@ def _step(sides: tuple[Side, Side]) -> float:
     return float(np.median(np.abs(np.concatenate(margins)))) or 1.0
 
 
-def _moved(side: Side, gain: float, *, member: bool) -> Side:
+def _gain(step: float, member: NDArray[np.bool_]) -> Float32:
+    return np.where(member, 4.0 * step, -step).astype(np.float32)
+
+
+def _moved(side: Side, step: float, *, member: bool) -> Side:
     answers, known = side.answers, side.known
+    rows = np.arange(len(answers.labels))
     logits = answers.logits.copy()
-    logits[np.arange(len(logits)), answers.labels] += np.float32(gain)
-    votes, distance = known.votes, known.distance
+    logits[rows, answers.labels] += _gain(step, np.full(len(rows), member))
+    votes, distance, references = known.votes, known.distance, known.references
     if votes is not None:
         votes = np.full_like(votes, member)
     if distance is not None:
         distance = distance + (float(distance.max()) or 1.0) if member else distance / 2
-    return Side(replace(answers, logits=logits), replace(known, votes=votes, distance=distance))
+    if references is not None:
+        theirs = references.logits.copy()
+        theirs[:, rows, answers.labels] += _gain(step, references.inside)
+        references = replace(references, logits=theirs)
+    return Side(
+        replace(answers, logits=logits),
+        replace(known, votes=votes, distance=distance, references=references),
+    )

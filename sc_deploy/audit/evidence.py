@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sc_deploy.contracts import Role, Tier
+from sc_deploy.contracts import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sc_deploy.contracts import Knowledge, Predictions, TensorStat, Tolerance
+    from sc_deploy.contracts import (
+        Channel,
+        Knowledge,
+        Predictions,
+        ReferenceEvidence,
+        TensorStat,
+        Tolerance,
+    )
     from sc_deploy.contracts.arrays import UInt8
 
 ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
@@ -36,6 +43,8 @@ class Evidence:
     ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
     `repeats` are the artifact's answers to some samples, in one order, each from a run of its
     own; `preprocessing` digests by role what prepared the samples, where somebody recorded it.
+    `references` tells of the run's reference models; `lacking` says why a channel is empty, where
+    more is known of that.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -54,8 +63,5 @@ class Evidence:
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
     repeats: tuple[Predictions, ...] = ()
     preprocessing: Mapping[Role, str] = field(default_factory=dict)
-
-    @property
-    def tier(self) -> Tier:
-        """What it can carry. Answers of the models alone: no canaries, no reference models."""
-        return Tier.T0
+    references: ReferenceEvidence | None = None
+    lacking: Mapping[Channel, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.published import Published
+from sc_deploy.contracts.references import ReferenceEvidence
 
 
 class Outcome(StrEnum):
@@ -153,7 +154,8 @@ class Audit:
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
-    `published` are figures by the papers' own protocols, which are no evidence.
+    `published` are figures by the papers' own protocols, which are no evidence. `references` are
+    the reference models behind it; None where no attack of the policy needs any.
     """
 
     subjects: tuple[Subject, ...]
@@ -168,6 +170,7 @@ class Audit:
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
     published: tuple[Published, ...] = ()
+    references: ReferenceEvidence | None = None
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

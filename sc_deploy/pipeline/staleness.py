@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy import digest
@@ -17,17 +18,31 @@ if TYPE_CHECKING:
 STATISTICS: Final = ("numpy", "scipy", "scikit-learn")
 
 
-def verdict_key(folder: Path, fmt: Format, problem: Problem, roles: Roles, device: Device) -> str:
-    """Digest of all that the verdict on this artifact depends on, runtime versions included."""
-    return digest.of_json(
-        {
-            "artifact": digest.of_file(folder / "artifact.json"),
-            "policy": problems.policy_digest(problem.policy),
-            "recipe": problems.recipe_digest(problem.recipe),
-            "roles": roles.digest,
-            "device": device.name,
-            "toolchain": dict(fmt.toolchain()),
-            "statistics": dict(reports.versions(STATISTICS)),
-            "tool": reports.tool_version(),
-        }
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """All that the verdict on the artifact in `folder` depends on; `references` is the digest of
+    its reference models, empty without any."""
+
+    folder: Path
+    fmt: Format
+    problem: Problem
+    roles: Roles
+    device: Device
+    references: str
+
+    @property
+    def key(self) -> str:
+        """Its digest, runtime versions included."""
+        return digest.of_json(
+            {
+                "artifact": digest.of_file(self.folder / "artifact.json"),
+                "policy": problems.policy_digest(self.problem.policy),
+                "recipe": problems.recipe_digest(self.problem.recipe),
+                "roles": self.roles.digest,
+                "device": self.device.name,
+                "toolchain": dict(self.fmt.toolchain()),
+                "statistics": dict(reports.versions(STATISTICS)),
+                "tool": reports.tool_version(),
+                "references": self.references,
+            }
+        )

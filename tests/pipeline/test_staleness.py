@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import metadata
-from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from sc_deploy import registry, workspace
-from sc_deploy.contracts import Artifact, Device, Format, Roles
+from sc_deploy.contracts import Artifact
 from sc_deploy.devices.local import LocalDevice
 from sc_deploy.pipeline import audit, locate
 from sc_deploy.pipeline.problem import Problem
-from sc_deploy.pipeline.staleness import STATISTICS, verdict_key
+from sc_deploy.pipeline.staleness import STATISTICS, Question
 from sc_deploy.progress import Silent
 from sc_deploy.tasks import roles as role_files
 from sc_deploy.workspace import RunFolder
@@ -25,38 +24,23 @@ class Ask(Protocol):
     def __call__(self, *, seed: int = ..., min_audit_samples: int = ...) -> Problem: ...
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The arguments of `verdict_key`, to change one at a time."""
-
-    folder: Path
-    fmt: Format
-    problem: Problem
-    roles: Roles
-    device: Device
-
-    @property
-    def key(self) -> str:
-        return verdict_key(self.folder, self.fmt, self.problem, self.roles, self.device)
-
-
 @pytest.fixture
-def asked(exported: RunFolder, ask: Ask) -> Asked:
+def asked(exported: RunFolder, ask: Ask) -> Question:
     (folder,) = exported.artifacts()
     artifact = workspace.read_document(folder / "artifact.json", Artifact)
     fmt = locate.format_of(artifact.target, artifact.format)
     roles = role_files.load(exported.roles)
-    return Asked(folder, fmt, ask(), roles, registry.device("local"))
+    return Question(folder, fmt, ask(), roles, registry.device("local"), "")
 
 
-def other_artifact(asked: Asked) -> Asked:
+def other_artifact(asked: Question) -> Question:
     path = asked.folder / "artifact.json"
     artifact = workspace.read_document(path, Artifact)
     workspace.write_document(path, replace(artifact, files=artifact.files[:0]))
     return asked
 
 
-def newer_runtime(asked: Asked) -> Asked:
+def newer_runtime(asked: Question) -> Question:
     class Newer(type(asked.fmt)):  # type: ignore[misc]  # the class of whatever format it is
         def toolchain(self) -> tuple[tuple[str, str], ...]:
             return (*asked.fmt.toolchain()[:-1], ("onnxruntime", "99.0"))
@@ -64,12 +48,12 @@ def newer_runtime(asked: Asked) -> Asked:
     return replace(asked, fmt=Newer())
 
 
-def other_policy(asked: Asked) -> Asked:
+def other_policy(asked: Question) -> Question:
     policy = asked.problem.policy.model_copy(update={"most_looks": 7})
     return replace(asked, problem=replace(asked.problem, policy=policy))
 
 
-def other_recipe(asked: Asked) -> Asked:
+def other_recipe(asked: Question) -> Question:
     recipe = asked.problem.recipe.model_copy(update={"seed": 99})
     return replace(asked, problem=replace(asked.problem, recipe=recipe))
 
@@ -83,11 +67,12 @@ def other_recipe(asked: Asked) -> Asked:
         other_recipe,
         lambda asked: replace(asked, roles=replace(asked.roles, digest="0" * 64)),
         lambda asked: replace(asked, device=LocalDevice("elsewhere")),
+        lambda asked: replace(asked, references="0" * 64),
     ],
-    ids=["artifact", "runtime", "policy", "recipe", "roles", "device"],
+    ids=["artifact", "runtime", "policy", "recipe", "roles", "device", "references"],
 )
 def test_whatever_the_verdict_depends_on_makes_another_key(
-    asked: Asked, change: Callable[[Asked], Asked]
+    asked: Question, change: Callable[[Question], Question]
 ) -> None:
     before = asked.key
     assert change(asked).key != before
@@ -95,7 +80,7 @@ def test_whatever_the_verdict_depends_on_makes_another_key(
 
 @pytest.mark.parametrize("package", [*STATISTICS, "scdeploy"])
 def test_another_version_of_what_computes_makes_another_key(
-    asked: Asked, package: str, monkeypatch: pytest.MonkeyPatch
+    asked: Question, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, version = asked.key, metadata.version
     monkeypatch.setattr(
@@ -104,7 +89,7 @@ def test_another_version_of_what_computes_makes_another_key(
     assert asked.key != before
 
 
-def test_nothing_changed_is_the_same_key(asked: Asked, ask: Ask) -> None:
+def test_nothing_changed_is_the_same_key(asked: Question, ask: Ask) -> None:
     assert replace(asked, problem=ask()).key == asked.key
 
 

@@ -29,6 +29,8 @@ BY_DESIGN = {
     "preprocessing": "the samples themselves are compared in any case",
     "looks": "the ledger counts from one",
     "tolerance": "never missing: every format states one",
+    "references": "without reference models the tier is lower, and the policy judges by it",
+    "lacking": "words about channels that are empty; the channels themselves count",
 }
 """Fields of the evidence whose empty value is no missing evidence, and why."""
 

@@ -119,6 +119,17 @@ class Policy(Strict):
     min_audit_samples: Annotated[int, Field(ge=1)] = Field(
         2500, description="Least number of audit members, and of audit non-members."
     )
+    most_looks: Annotated[int, Field(ge=1)] = Field(
+        100,
+        description="How often the same audit samples may be scored, over all files and devices of "
+        "a run; beyond it nothing passes until the roles are drawn anew.",
+    )
+    without_inputs: Literal["inconclusive", "accepted"] = Field(
+        "inconclusive",
+        description="What an audit is worth to which only answers were given, so that nobody could "
+        "compare the samples of members with those of non-members: `inconclusive`, or `accepted` "
+        "where they are known to be drawn from one pool by lot.",
+    )
     absolute: Absolute = Field(Absolute(), description="Limits on the artifact itself.")
     relative: Relative | Literal["none"] = Field(
         Relative(),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, origin, parity, tier, validity
+from sc_deploy.audit import accuracy, detectors, examination, parity, tier
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, PUBLIC, SOURCE
+from sc_deploy.audit.examination import Attacked
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, are_finite, can_be_attacked, pair
 from sc_deploy.audit.published import published
@@ -74,7 +75,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
     """
     case = _Case(evidence, pair(evidence), policy, attackers)
     checks = _before(case)
-    measurable = {topic.name for topic in validity.MUST_HOLD}
+    measurable = {topic.name for topic in detectors.MUST_HOLD}
     stopped = any(c.name in measurable and c.outcome is not Outcome.PASS for c in checks)
     if stopped or ARTIFACT not in case.models:
         return _unmeasured(evidence, checks)
@@ -114,18 +115,10 @@ def _unmeasured(evidence: Evidence, checks: tuple[Check, ...]) -> Audit:
 
 def _before(case: _Case) -> tuple[Check, ...]:
     """What can be checked without an attack, and where answers are not comparable."""
-    evidence, artifact = case.evidence, case.paired.artifact
+    evidence = case.evidence
+    found = examination.before(evidence, case.paired, case.policy, seed=case.attackers.seed)
     return (
-        validity.complete(case.paired),
-        validity.finite(artifact),
-        validity.labels(artifact),
-        origin.asked(self_supplied=evidence.self_supplied),
-        validity.batch(evidence.batch_sizes, evidence.unsteady),
-        validity.apart(artifact, evidence.quantization, evidence.may_share),
-        validity.enough(artifact, case.policy.min_audit_samples),
-        validity.members(
-            brought_weights=evidence.brought_weights, declared=evidence.declared_members
-        ),
+        *found,
         parity.weights(
             evidence.tensors_found,
             evidence.tensors_expected,
@@ -159,16 +152,11 @@ def _parity(case: _Case, found: parity.Agreement | None) -> tuple[Check, ...]:
 
 
 def _after(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Check, ...]:
-    artifact = case.paired.artifact
-    gating = {
-        name: [found for found in scores[name] if found.attack in case.policy.attacks]
-        for name in (ARTIFACT, SOURCE)
-        if name in scores
-    }
+    attacked = Attacked(case.models[ARTIFACT], scores, case.policy, case.attackers)
+    test = case.paired.artifact[Role.TEST]
     return (
-        accuracy.informed(artifact[Role.TEST], confidence=case.confidence),
-        validity.orientation(gating),
-        validity.strength(artifact, gating[ARTIFACT]),
+        accuracy.informed(test, confidence=case.confidence),
+        *examination.after(case.evidence, attacked),
     )
 
 

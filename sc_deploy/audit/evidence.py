@@ -41,6 +41,8 @@ class Evidence:
     began from weights that somebody else trained, `declared_members` that the roles were drawn
     around what those had seen. `known` is what an attacker of each subject (by its name:
     ARTIFACT, SOURCE, DENSE, PUBLIC) knows besides, row by row as the *artifact's* predictions.
+    `repeats` are the artifact's answers to some samples, in one order, each from a run of its
+    own; `preprocessing` digests by role what prepared the samples, where somebody recorded it.
     `references` tells of the run's reference models; `lacking` says why a channel is empty, where
     more is known of that.
 
@@ -64,6 +66,8 @@ class Evidence:
     brought_weights: bool = False
     declared_members: bool = False
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
+    repeats: tuple[Predictions, ...] = ()
+    preprocessing: Mapping[Role, str] = field(default_factory=dict)
     references: ReferenceEvidence | None = None
     lacking: Mapping[Channel, str] = field(default_factory=dict)
     public: Mapping[Role, Predictions] | None = None

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, origin, parity, validity
+from sc_deploy.audit import accuracy, detectors, parity
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 LOW_FPR = 0.01
 PRECEDENCE = (Outcome.INVALID, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
 MUST_BE_CHECKED = (
-    *validity.ALL,
-    origin.ORIGIN,
+    *detectors.ALL,
     Topic(parity.WEIGHTS, PARITY),
     Topic(parity.LOGITS, PARITY),
     Topic(parity.TOP_1, PARITY),

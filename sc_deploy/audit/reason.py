@@ -47,9 +47,12 @@ def _passed(audit: Audit, policy: Policy) -> str:
         if tpr.limit is not None
     ]
     n = next(result.auc.n for subject in audit.subjects for result in subject.attacks)
+    looks = audit.audit_looks
+    # Whoever tries until it passes must be seen to have tried.
+    again = f", which were scored {looks} times by now" if looks > 1 else ""
     return (
         f"No leakage above {_and(limits)} was found by the attacks {_and(policy.attacks)} "
-        f"on {n} samples (evidence tier {audit.tier})."
+        f"on {n} samples{again} (evidence tier {audit.tier})."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sc_deploy.contracts.arrays import Float32, Float64, Int64
+
+    _Kind = TypeVar("_Kind", bound=np.generic)
 
 
 class Channel(StrEnum):
@@ -38,6 +40,12 @@ class References:
 
     def take(self, rows: Int64) -> References:
         return References(self.logits[:, rows], self.inside[:, rows])
+
+    def join(self, other: References) -> References:
+        """The samples of both, one after the other; the models are the same."""
+        return References(
+            _joined(self.logits, other.logits, axis=1), _joined(self.inside, other.inside, axis=1)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +94,32 @@ class Knowledge:
             unit=None if self.unit is None else self.unit[rows],
             attribute=None if self.attribute is None else self.attribute[rows],
         )
+
+    def join(self, other: Knowledge) -> Knowledge:
+        """What is known of the samples of both, one after the other; None where one lacks it."""
+        mine, theirs = self.references, other.references
+        return Knowledge(
+            inputs=_both(self.inputs, other.inputs),
+            votes=_both(self.votes, other.votes),
+            distance=_both(self.distance, other.distance),
+            references=None if mine is None or theirs is None else mine.join(theirs),
+            versions=_both(self.versions, other.versions, axis=1),
+            features=_both(self.features, other.features),
+            unit=_both(self.unit, other.unit),
+            attribute=_both(self.attribute, other.attribute),
+        )
+
+
+def _both(
+    first: NDArray[_Kind] | None, second: NDArray[_Kind] | None, *, axis: int = 0
+) -> NDArray[_Kind] | None:
+    return None if first is None or second is None else _joined(first, second, axis=axis)
+
+
+def _joined(first: NDArray[_Kind], second: NDArray[_Kind], *, axis: int) -> NDArray[_Kind]:
+    import numpy as np
+
+    return np.concatenate([first, second], axis=axis)
 
 
 NOTHING = Knowledge()

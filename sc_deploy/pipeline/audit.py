@@ -10,7 +10,14 @@ from sc_deploy.audit import auditor, gate
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE, Evidence
 from sc_deploy.audit.scores import Attackers
 from sc_deploy.compress.probing import Samples
-from sc_deploy.contracts import CANARY_ROLES, Artifact, Provenance, Role, RuntimeSummary
+from sc_deploy.contracts import (
+    CANARY_ROLES,
+    Artifact,
+    Predictions,
+    Provenance,
+    Role,
+    RuntimeSummary,
+)
 from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
 from sc_deploy.errors import Problem as Fault
 from sc_deploy.pipeline import execution, knowledge, ledger, locate, models, probes, trust
@@ -20,6 +27,7 @@ from sc_deploy.pipeline.export import ids_digest
 from sc_deploy.pipeline.references import collect, trained
 from sc_deploy.pipeline.references.answers import Asked
 from sc_deploy.pipeline.report import Findings
+from sc_deploy.pipeline.staleness import Question
 from sc_deploy.report import document
 from sc_deploy.tasks import roles as role_files
 
@@ -28,17 +36,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sc_deploy.contracts import (
+        Bundle,
         Device,
         Execution,
-        Format,
         Knowledge,
         ModelSummary,
-        Predictions,
         Report,
         Roles,
         TensorStat,
     )
-    from sc_deploy.contracts.arrays import UInt8
+    from sc_deploy.contracts.arrays import Float32, UInt8
     from sc_deploy.pipeline.execution import Inputs
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.pipeline.references.collect import Collected
@@ -90,11 +97,13 @@ class Bench:
 @dataclass(frozen=True, slots=True, eq=False)
 class Observed:
     """An artifact's answers by role, the batch sizes that it served, those of them that changed
-    its answers, the weights found in its file, what ran it, and its answers to altered samples."""
+    its answers, its answers to the same samples run after run, the weights found in its file,
+    what ran it, and its answers to altered samples."""
 
     answers: Mapping[Role, Predictions]
     batch_sizes: tuple[int, ...]
     unsteady: tuple[int, ...]
+    repeats: tuple[Predictions, ...]
     tensors: tuple[TensorStat, ...]
     runtime: RuntimeSummary
     probed: Mapping[Role, Knowledge]
@@ -155,7 +164,8 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     artifact = trust.artifact(bench.run, bench.roles, folder)
     fmt = locate.format_of(artifact.target, artifact.format)
     locate.require_runtime(fmt)
-    key = _key(bench, folder, fmt)
+    references = collect.fingerprint(bench.references, folder.name)
+    key = Question(folder, fmt, bench.problem, bench.roles, bench.device, references).key
     stage = f"audit:{folder.name}:{bench.device.name}"
     path = bench.run.report(folder.name, bench.device.name)
     # A report that was thrown away is made again; one that was changed is refused.
@@ -173,23 +183,6 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     document.write_report(path, report)
     bench.run.finish(stage, key, (path,))
     return report
-
-
-def _key(bench: Bench, folder: Path, fmt: Format) -> str:
-    """Digest of all that the verdict depends on, runtime versions included."""
-    return digest.of_json(
-        {
-            "artifact": digest.of_file(folder / "artifact.json"),
-            "policy": problems.policy_digest(bench.problem.policy),
-            "recipe": problems.recipe_digest(bench.problem.recipe),
-            "roles": bench.roles.digest,
-            "device": bench.device.name,
-            "toolchain": dict(fmt.toolchain()),
-            "statistics": dict(reports.versions(("numpy", "scipy"))),
-            "tool": reports.tool_version(),
-            "references": collect.fingerprint(bench.references, folder.name),
-        }
-    )
 
 
 def _examined(
@@ -226,6 +219,8 @@ def _evidence(
         tolerance=fmt.tolerance(artifact.precision),
         batch_sizes=observed.batch_sizes,
         unsteady=observed.unsteady,
+        repeats=observed.repeats,
+        preprocessing=dict.fromkeys(observed.answers, bench.roles.preprocessing_digest),
         quantization=_quantization(bench, artifact),
         clean=_clean(bench),
         looks=looks,
@@ -270,6 +265,7 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
         by_role,
         tuple(probed),
         execution.unsteady(probed, answers.logits),
+        _repeats(bench, bundle, (answers.logits, probed[execution.BATCH])),
         fmt.inspect(folder, [file.path for file in artifact.files]),
         RuntimeSummary(
             bench.device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
@@ -280,6 +276,15 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
             Samples(bench.problem.task, bench.roles),
             bench.problem.policy,
         ),
+    )
+
+
+def _repeats(bench: Bench, bundle: Bundle, seen: Sequence[Float32]) -> tuple[Predictions, ...]:
+    found = execution.repeats(bench.device, bundle, bench.inputs, seen)
+    rows = bench.inputs.rows[: len(found[0])]
+    return tuple(
+        Predictions(logits, bench.roles.label[rows], bench.roles.sample_id[rows])
+        for logits in found
     )
 
 

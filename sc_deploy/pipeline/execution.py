@@ -24,6 +24,8 @@ BATCH: Final = 64
 # Sizes that an exporter which fixed the batch dimension, or its example's size, cannot all serve.
 PROBE_BATCHES: Final = (1, 7, BATCH)
 PROBE_SAMPLES: Final = 2 * BATCH + 5
+REPEATED: Final = 2 * BATCH
+RUNS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +87,19 @@ def unsteady(probed: Mapping[int, Float32], logits: Float32) -> tuple[int, ...]:
             found, logits[: len(found)], rtol=0.0, atol=1e-3 * (scale or 1.0), equal_nan=True
         )
     )
+
+
+def repeats(
+    device: Device, bundle: Bundle, inputs: Inputs, seen: Sequence[Float32]
+) -> tuple[Float32, ...]:
+    """Logits of the same few samples from runs of their own, those already `seen` first.
+
+    Whole batches only, so that nothing but the run is another. Raises InferenceError.
+    """
+    few = Inputs(inputs.path.with_name("repeats.npy"), inputs.rows[:REPEATED])
+    np.save(few.path, np.load(inputs.path, mmap_mode="r")[:REPEATED])
+    fresh = (run(device, bundle, few).logits for _ in range(RUNS - len(seen)))
+    return (*(logits[:REPEATED] for logits in seen), *fresh)
 
 
 def by_role(answers: Answers, inputs: Inputs, roles: Roles) -> dict[Role, Predictions]:

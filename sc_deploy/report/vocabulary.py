@@ -25,7 +25,7 @@ CAUSES: Final = {
     Cause.TOO_FEW_SAMPLES: "too few samples",
     Cause.NOT_EXECUTED: "built, not executed",
     Cause.BEYOND_MARGIN: "beyond the margin",
-    Cause.DETECTOR_FAILED: "an attack failed",
+    Cause.DETECTOR_FAILED: "a detector raised an alarm",
     Cause.EVIDENCE_MISSING: "evidence missing",
     Cause.EVIDENCE_STALE: "evidence stale",
     Cause.TIER_TOO_LOW: "evidence tier too low",

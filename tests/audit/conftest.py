@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pytest
 
-from sc_deploy.audit.evidence import Evidence
+from sc_deploy.audit.evidence import ARTIFACT, Evidence
 from sc_deploy.contracts import (
     MEMBER_ROLES,
+    Knowledge,
     Predictions,
     Role,
     TensorStat,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CLASSES = 10
+INPUTS = 6
 TENSORS = (TensorStat("conv", (8, 3, 3, 3), 20, 216), TensorStat("fc", (10, 32), 90, 320))
 
 
@@ -63,6 +65,19 @@ def perturbed(
     }
 
 
+def samples(sizes: Mapping[Role, int], seed: int) -> dict[Role, Knowledge]:
+    """Inputs that say nothing of membership: members and non-members come from one pool."""
+    rng = np.random.default_rng([seed, 1])
+    return {
+        role: Knowledge(inputs=rng.normal(size=(n, INPUTS)).astype(np.float32))
+        for role, n in sizes.items()
+    }
+
+
+def shortened(given: Predictions, n: int) -> Predictions:
+    return Predictions(given.logits[:n], given.labels[:n], given.sample_id[:n])
+
+
 @pytest.fixture(scope="session")
 def plant() -> Plant:
     def build(world: World, *, quantized: bool = False) -> Evidence:
@@ -77,8 +92,9 @@ def plant() -> Plant:
         if quantized:
             sizes |= {Role.MEMBER_REFERENCE: 400, Role.NON_MEMBER_REFERENCE: 2000}
         source = {role: draw(world, role, n, rng) for role, n in sizes.items()}
+        artifact = perturbed(source, world.noise, rng)
         return Evidence(
-            artifact=perturbed(source, world.noise, rng),
+            artifact=artifact,
             source=source,
             dense=perturbed({Role.TEST: source[Role.TEST]}, world.noise, rng),
             tensors_found=TENSORS,
@@ -88,6 +104,8 @@ def plant() -> Plant:
             quantization=source[Role.MEMBER_REFERENCE].sample_id[:256] if quantized else None,
             clean=None,
             looks=1,
+            known={ARTIFACT: samples(sizes, world.seed)},
+            repeats=(shortened(artifact[Role.TEST], 100),) * 3,
         )
 
     return build

@@ -40,3 +40,32 @@ def test_taking_rows_takes_the_same_rows_of_everything() -> None:
 
 def test_an_array_that_is_not_known_is_not_listed() -> None:
     assert [name for name, _ in Knowledge(unit=np.arange(2)).arrays()] == ["unit"]
+
+
+def test_joined_rows_can_be_taken_apart_again() -> None:
+    rng = np.random.default_rng(0)
+
+    def known(n: int) -> Knowledge:
+        return Knowledge(
+            inputs=rng.normal(size=(n, 4)).astype(np.float32),
+            votes=rng.random((n, 3)) < 0.5,
+            references=References(
+                rng.normal(size=(2, n, 5)).astype(np.float32), rng.random((2, n)) < 0.5
+            ),
+            versions=rng.normal(size=(3, n, 5)).astype(np.float32),
+            unit=np.arange(n),
+        )
+
+    first, second = known(4), known(6)
+    both = first.join(second)
+    for part, rows in ((first, np.arange(4)), (second, np.arange(4, 10))):
+        for (name, mine), (other, theirs) in zip(
+            part.arrays(), both.take(rows).arrays(), strict=True
+        ):
+            assert name == other
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def test_what_one_side_lacks_is_not_known_of_both() -> None:
+    known = Knowledge(unit=np.arange(3))
+    assert known.join(Knowledge()).channels == frozenset()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sc_deploy import digest, predictions, workspace
-from sc_deploy.contracts import Artifact, Outcome, Role
+from sc_deploy.contracts import Artifact, Cause, Check, Outcome, Role
 from sc_deploy.errors import ExitCode, IntegrityError, UsageError
 from sc_deploy.pipeline import audit, damage, report
 from sc_deploy.pipeline.audit import Audited
@@ -264,6 +264,7 @@ def ends_in(path: Path, *operators: str) -> None:
     constants = {"axes": np.array([0]), "share": np.array(0.1, np.float32)}
     inputs = {"ReduceMean": ["before", "axes"], "Mul": ["ReduceMean", "share"]}
     inputs |= {"Sub": ["before", "Mul"], "Sqrt": ["before"]}
+    inputs |= {"RandomNormalLike": ["before"], "Add": ["before", "RandomNormalLike"]}
     for operator in operators:
         name = "logits" if operator == operators[-1] else operator
         model.graph.node.append(helper.make_node(operator, inputs[operator], [name]))
@@ -285,3 +286,31 @@ def test_a_file_without_an_answer_of_its_own_is_invalid(
     assert result.report.verdict.outcome is Outcome.INVALID
     assert why in result.report.verdict.reason
     assert result.exit_code is ExitCode.FAILED
+
+
+def check_named(result: Audited, name: str) -> Check:
+    assert result.report is not None
+    return next(check for check in result.report.verdict.checks if check.name == name)
+
+
+def test_a_file_that_answers_by_chance_is_noticed_in_repeated_runs(
+    exported: RunFolder, ask: Ask
+) -> None:
+    ends_in(model_of(exported), "RandomNormalLike", "Add")
+    rewrite_records(exported)
+    check = check_named(question(exported, ask), "answers repeat")
+    assert (check.outcome, check.cause) == (Outcome.INCONCLUSIVE, Cause.DETECTOR_FAILED)
+
+
+def test_an_audit_of_a_run_sees_its_samples_and_repeats_its_answers(
+    audited: RunFolder, ask: Ask
+) -> None:
+    result = question(audited, ask)
+    told = check_named(result, "answers repeat").reason
+    assert "over 3 runs of 128 samples the margin moves by at most 0," in told
+    for name in (
+        "both sides were prepared alike",
+        "non-members are no copies of members",
+        "samples alone do not tell members",
+    ):
+        assert "not examined" not in check_named(result, name).reason

@@ -85,6 +85,7 @@ def of_models(models: Models, ours: Answered, laid: Laid, bench: Bench) -> Evide
         public=None if ours.public is None else _by_role(ours.public, laid),
         may_share=MAY_SHARE,
         rounded=models.artifact.taps.shipped.precision != "fp32",
+        repeats=tuple(_first(logits, laid) for logits in ours.repeats),
     )
     _require_sign(evidence.artifact)
     return evidence
@@ -126,6 +127,12 @@ def _by_role(logits: Float32, laid: Laid) -> dict[Role, Predictions]:
                 logits[at], laid.roles.label[rows], laid.roles.sample_id[rows]
             )
     return samples.with_test(found)
+
+
+def _first(logits: Float32, laid: Laid) -> Predictions:
+    """Answers to the first samples, in their order."""
+    rows = laid.inputs.rows[: len(logits)]
+    return Predictions(logits, laid.roles.label[rows], laid.roles.sample_id[rows])
 
 
 def _of_samples(known: Mapping[Role, Knowledge]) -> dict[Role, Knowledge]:

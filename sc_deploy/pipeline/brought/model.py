@@ -40,7 +40,8 @@ class Opened:
 @dataclass(frozen=True, slots=True, eq=False)
 class Answered:
     """Logits float32 [N, C] of all samples, in their order: of the tensor inside and, where that
-    is another, of the file's own output. `read_as` is the scale of the first."""
+    is another, of the file's own output. `read_as` is the scale of the first; `repeats` are the
+    first again, for a few samples, from runs of their own."""
 
     inner: Float32
     public: Float32 | None
@@ -48,6 +49,7 @@ class Answered:
     batch_sizes: tuple[int, ...]
     unsteady: tuple[int, ...]
     runtime: RuntimeSummary
+    repeats: tuple[Float32, ...]
 
 
 def open_file(file: Path, scratch: Path) -> Opened:
@@ -129,6 +131,8 @@ def ask(opened: Opened, inputs: Inputs, device: Device) -> Answered:
         shipped = execution.run(device, bundle(opened, taps.public, inputs), inputs)
         public = scale.logits(shipped.logits, taps.public.scale)
         scale.require_same_model(inner, public)
+    seen = (answers.logits, probed[execution.BATCH])
+    again = execution.repeats(device, inside, inputs, seen)
     ran = answers.execution
     return Answered(
         inner=inner,
@@ -139,6 +143,7 @@ def ask(opened: Opened, inputs: Inputs, device: Device) -> Answered:
         runtime=RuntimeSummary(
             device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
         ),
+        repeats=tuple(scale.logits(logits, read_as) for logits in again),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sc_deploy.audit.topic import VALIDITY, Topic
 from sc_deploy.contracts import Cause
@@ -10,14 +10,14 @@ from sc_deploy.contracts import Cause
 if TYPE_CHECKING:
     from sc_deploy.contracts import Check
 
-ORIGIN: Final = Topic("the file itself was asked", VALIDITY)
+TOPIC = Topic("the file itself was asked", VALIDITY)
 
 
-def asked(*, self_supplied: bool) -> Check:
+def origin(*, self_supplied: bool) -> Check:
     """Numbers that somebody hands in may be of any model, so they never let one ship."""
     if not self_supplied:
-        return ORIGIN.passed("the answers come from running the file here")
-    return ORIGIN.undecided(
+        return TOPIC.passed("the answers come from running the file here")
+    return TOPIC.undecided(
         Cause.NOT_EXECUTED,
         "these predictions were made elsewhere and handed in, so nobody here saw which file "
         "answered; such evidence can refuse a release and never let one pass",

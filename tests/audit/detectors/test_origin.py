@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sc_deploy.audit import auditor, validity
+from sc_deploy.audit import auditor
+from sc_deploy.audit.detectors.apart import apart
 from sc_deploy.audit.evidence import ARTIFACT, PUBLIC
 from sc_deploy.audit.gate import judge
 from sc_deploy.audit.scores import Attackers
@@ -47,7 +48,7 @@ def test_roles_that_may_share_samples_are_kept_apart_from_all_others(
     answers = dict(plant(replace(world, audit=50, test=50, calibration=50)).artifact)
     answers[Role.TEST] = answers[Role.NON_MEMBER_AUDIT]
     pair = ((Role.NON_MEMBER_AUDIT, Role.TEST),)
-    assert validity.apart(answers, None).outcome is Outcome.INCONCLUSIVE
-    assert validity.apart(answers, None, pair).outcome is Outcome.PASS
+    assert apart(answers, None).outcome is Outcome.INCONCLUSIVE
+    assert apart(answers, None, pair).outcome is Outcome.PASS
     answers[Role.MEMBER_AUDIT] = answers[Role.TEST]
-    assert validity.apart(answers, None, pair).outcome is Outcome.INCONCLUSIVE
+    assert apart(answers, None, pair).outcome is Outcome.INCONCLUSIVE

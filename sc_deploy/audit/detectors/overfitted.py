@@ -1,0 +1,60 @@
+"""Has an attack learned its calibration samples by heart, rather than how members look?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from scipy import stats
+
+from sc_deploy.audit.detectors.confidence import shared
+from sc_deploy.audit.topic import VALIDITY, Topic
+from sc_deploy.contracts import Cause
+from sc_deploy.privacy.statistics.auc import auc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sc_deploy.contracts import Check
+    from sc_deploy.contracts.arrays import Float64
+
+TOPIC = Topic("attacks learned nothing by heart", VALIDITY)
+# Networks of the audit reach 2.4 / sqrt(n) more on n + n calibration samples than on fresh ones.
+EXPLAINED: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exam:
+    """What an attack says of the samples it learned from and of those it is judged on; each is
+    scores float64 of (members, non-members)."""
+
+    attack: str
+    learned: tuple[Float64, Float64]
+    judged: tuple[Float64, Float64]
+
+
+def overfitted(exams: Sequence[Exam]) -> Check:
+    """AUC on calibration above AUC on audit by surely more than 3 / sqrt(calibration samples).
+
+    Then the attack memorised, or calibration holds other samples than audit: either way it is
+    weaker than it could be, and that it finds little says little.
+    """
+    z = float(stats.norm.isf((1.0 - shared(len(exams))) / 2))
+    wrong = []
+    for exam in exams:
+        learned, judged = auc(*exam.learned), auc(*exam.judged)
+        allowed = EXPLAINED / math.sqrt(learned.pairs)
+        surely = learned.value - judged.value - z * math.sqrt(learned.variance + judged.variance)
+        if surely > allowed:
+            wrong.append(
+                f"the {exam.attack} attack has AUC {learned.value:.3f} on its calibration samples "
+                f"and {judged.value:.3f} on audit samples"
+            )
+    if wrong:
+        return TOPIC.undecided(
+            Cause.DETECTOR_FAILED,
+            "; ".join(wrong),
+            "give the attacks more calibration samples, drawn like the audit samples",
+        )
+    return TOPIC.passed("no attack does much better on what it learned from than on the audit")

@@ -1,0 +1,73 @@
+"""What the model read of the audited samples, apart from anything it answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sc_deploy.audit.evidence import ARTIFACT, AUDIT
+from sc_deploy.contracts import Cause
+
+if TYPE_CHECKING:
+    from sc_deploy.audit.evidence import Evidence
+    from sc_deploy.audit.topic import Topic
+    from sc_deploy.contracts import Check
+    from sc_deploy.contracts.arrays import Float32, Int64
+    from sc_deploy.policy import Policy
+
+REMEDY: Final = (
+    "audit with the samples themselves, or accept in the policy that nobody compared them: "
+    "`without_inputs: accepted`"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Inputs float32 [N, D] (or a summary of them) and labels int64 [N] of one side."""
+
+    inputs: Float32
+    labels: Int64
+
+    def take(self, rows: Int64) -> Samples:
+        return Samples(self.inputs[rows], self.labels[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sides:
+    """Audit members and audit non-members."""
+
+    members: Samples
+    non_members: Samples
+
+    @property
+    def comparable(self) -> bool:
+        """As wide as each other, and nothing but numbers."""
+        inputs = self.members.inputs, self.non_members.inputs
+        return inputs[0].shape[1] == inputs[1].shape[1] and all(
+            bool(np.isfinite(side).all()) for side in inputs
+        )
+
+
+def of(evidence: Evidence) -> Sides | None:
+    """None unless every audit sample has its input."""
+    known = evidence.known.get(ARTIFACT, {})
+    found = []
+    for role in AUDIT:
+        inputs = known[role].inputs if role in known else None
+        if role not in evidence.artifact or inputs is None:
+            return None
+        labels = evidence.artifact[role].labels
+        if inputs.ndim != 2 or len(inputs) != len(labels) or not inputs.size:
+            return None
+        found.append(Samples(inputs, labels))
+    return Sides(*found)
+
+
+def unseen(topic: Topic, policy: Policy) -> Check:
+    """The answer of a detector that would have to see the samples; it gates unless accepted."""
+    required = policy.without_inputs == "inconclusive"
+    return replace(topic, required=required).undecided(
+        Cause.EVIDENCE_MISSING, "not examined: the samples themselves were not given", REMEDY
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, parity, validity
+from sc_deploy.audit import accuracy, canaries, parity, tier, validity
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
@@ -13,7 +13,7 @@ from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE
-from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role
+from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role, Tier
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
     if stopped or ARTIFACT not in case.models:
         return _unmeasured(evidence, checks)
     agreement = _agreement(case)
+    planted = canaries.measure(evidence.planted, case.paired, policy)
     scores = _attack(case, progress)
     answers = _answers(case, scores)
     return Audit(
@@ -80,12 +81,16 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         accuracy_change=_accuracy_change(case, case.paired.source, case.paired.artifact),
         parity_error=None if agreement is None else agreement.error,
         agreement=None if agreement is None else agreement.top_1,
-        tier=evidence.tier,
+        tier=tier.of(planted, policy),
         validity=(*checks, *_parity(case, agreement), *_after(case, scores)),
         audit_looks=evidence.looks,
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
-        excesses=_excesses(answers),
+        excesses=(
+            *_excesses(answers),
+            *canaries.excesses(evidence.planted, case.paired, policy),
+        ),
         absent=_absent(case),
+        canaries=planted,
     )
 
 
@@ -96,7 +101,7 @@ def _unmeasured(evidence: Evidence, checks: tuple[Check, ...]) -> Audit:
         accuracy_change=None,
         parity_error=None,
         agreement=None,
-        tier=evidence.tier,
+        tier=Tier.T0,
         validity=checks,
         audit_looks=evidence.looks,
     )

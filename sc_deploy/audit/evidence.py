@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sc_deploy.contracts import Role, Tier
+from sc_deploy.contracts import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sc_deploy.contracts import Knowledge, Predictions, TensorStat, Tolerance
+    from sc_deploy.contracts import Knowledge, Planted, Predictions, TensorStat, Tolerance
     from sc_deploy.contracts.arrays import UInt8
 
 ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
@@ -34,6 +34,7 @@ class Evidence:
     began from weights that somebody else trained, `declared_members` that the roles were drawn
     around what those had seen. `known` is what an attacker of each subject (by its name:
     ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
+    `planted` are the canaries of the run, which the answers of their two roles must be about.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -50,8 +51,4 @@ class Evidence:
     brought_weights: bool = False
     declared_members: bool = False
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
-
-    @property
-    def tier(self) -> Tier:
-        """What it can carry. Answers of the models alone: no canaries, no reference models."""
-        return Tier.T0
+    planted: Planted | None = None

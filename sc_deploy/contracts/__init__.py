@@ -14,6 +14,7 @@ from sc_deploy.contracts.artifact import (
     TensorSpec,
     Tolerance,
 )
+from sc_deploy.contracts.canaries import CanaryAudit, CanaryStage, Planted
 from sc_deploy.contracts.data import (
     CANARY_ROLES,
     MEMBER_ROLES,
@@ -105,6 +106,8 @@ __all__ = [
     "AuditSet",
     "Bundle",
     "CalibrationSet",
+    "CanaryAudit",
+    "CanaryStage",
     "Candidate",
     "Cause",
     "Change",
@@ -134,6 +137,7 @@ __all__ = [
     "Outcome",
     "Pairing",
     "PlannedArm",
+    "Planted",
     "Predictions",
     "Provenance",
     "Quantization",

@@ -18,6 +18,7 @@ from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
 from sc_deploy.pipeline.report import Findings
 from sc_deploy.report import document
+from sc_deploy.tasks import canaries as canary_files
 from sc_deploy.tasks import roles as role_files
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Execution,
         Format,
         ModelSummary,
+        Planted,
         Predictions,
         Report,
         Roles,
@@ -237,6 +239,7 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         looks=looks,
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
+        planted=_planted(bench),
         known=knowledge.gather(knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)),
     )
 
@@ -329,6 +332,13 @@ def _quantization(bench: Bench, artifact: Artifact) -> UInt8 | None:
             remedy="export it again from this run",
         )
     return ids
+
+
+def _planted(bench: Bench) -> Planted | None:
+    """The canaries of the run, whose file the manifest vouches for."""
+    if bench.problem.recipe.canaries is None:
+        return None
+    return canary_files.load(bench.run.canaries, bench.roles)
 
 
 def _clean(bench: Bench) -> UInt8 | None:

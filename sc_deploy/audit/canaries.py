@@ -78,12 +78,9 @@ def checks(found: CanaryAudit | None, policy: Policy, above: Collection[str]) ->
     stage = next((stage for stage in found.stages if stage.subject == ARTIFACT), None)
     if stage is None or found.lacking:
         return tuple(_unmeasured(topic, found) for topic in _topics(policy))
+    hits = f"{round(stage.right.value * stage.right.n)} of {stage.right.n} guesses are right"
     told = {
-        RIGHT: (
-            stage.right,
-            f"{round(stage.right.value * stage.right.n)} of {stage.right.n} guesses are right: "
-            f"epsilon is at least {stage.epsilon:.2f}",
-        ),
+        RIGHT: (stage.right, f"{hits}: epsilon is at least {stage.epsilon:.2f}"),
         AUC: (stage.auc, f"AUC {stage.auc.value:.3f}"),
     }
     return tuple(_held(topic, *told[topic.name], policy, above) for topic in _topics(policy))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,14 @@ def command(
         str | None,
         typer.Option("--policy", help="Check that the run is locked to this policy file."),
     ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous",
+            metavar="RUN",
+            help="Run or report folder of an earlier release that attackers have too.",
+        ),
+    ] = None,
     trust_code: options.TrustCode = None,
     as_json: options.AsJson = False,
 ) -> ExitCode:
@@ -38,15 +47,13 @@ def command(
         _require_policy(folder, policy)
     where = device or loaded.recipe.audit.device
     with TerminalProgress() as progress:
-        results = audit.audit(folder, loaded, target or (), where, progress)
+        results = audit.audit(folder, loaded, target or (), where, progress, previous=previous)
     page = report.render(folder).page if any(r.report for r in results) else None
     verdicts.tell(results, page, as_json=as_json)
     return worst([result.exit_code for result in results])
 
 
 def _require_policy(folder: RunFolder, path: str) -> None:
-    from pathlib import Path
-
     from sc_deploy import userfile
     from sc_deploy.pipeline import problem
     from sc_deploy.policy import Policy

@@ -16,6 +16,8 @@ AttackName = Literal[
     "loss",
     "modified-entropy",
     "neural",
+    "version-difference",
+    "white-box",
 ]
 
 

@@ -139,8 +139,6 @@ def _coins(answers: Mapping[Role, Predictions] | None, planted: Planted) -> Coin
     }
     if found != wanted or len(inside.labels) + len(outside.labels) != len(wanted):
         return "the answers are about other canaries, labels or coins"
-    if not (np.isfinite(inside.logits).all() and np.isfinite(outside.logits).all()):
-        return "some answers are not finite"
     return Coins.of(inside, outside)
 
 

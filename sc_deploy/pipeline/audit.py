@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sc_deploy import digest, predictions, registry, workspace
@@ -10,9 +11,15 @@ from sc_deploy.audit import auditor, gate
 from sc_deploy.audit.evidence import Evidence
 from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import CANARY_ROLES, Artifact, Provenance, Role, RuntimeSummary
-from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
+from sc_deploy.errors import (
+    ExitCode,
+    InferenceError,
+    IntegrityError,
+    ScDeployError,
+    UsageError,
+)
 from sc_deploy.errors import Problem as Fault
-from sc_deploy.pipeline import execution, knowledge, ledger, locate, models
+from sc_deploy.pipeline import execution, knowledge, ledger, locate, models, versions
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
         Device,
         Execution,
         Format,
+        Knowledge,
         ModelSummary,
         Planted,
         Predictions,
@@ -80,6 +88,7 @@ class Bench:
     device: Device
     inputs: Inputs
     attackers: Attackers
+    previous: tuple[versions.Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,13 +104,21 @@ class Observed:
 
 
 def audit(
-    run: RunFolder, problem: Problem, targets: Sequence[str], device: str, progress: Progress
+    run: RunFolder,
+    problem: Problem,
+    targets: Sequence[str],
+    device: str,
+    progress: Progress,
+    *,
+    previous: Path | None = None,
 ) -> tuple[Audited, ...]:
     """Audit every artifact of these targets (all, if none is named); never stop at the first.
 
+    `previous` is the run of an earlier release, which the version-difference attack has too.
     Raises UsageError when there is nothing to audit, IntegrityError when the run's own
     evidence does not hold.
     """
+    versions.require_asked(problem.policy, previous)
     with run.lock():
         run.require("compress")
         roles = role_files.load(run.roles)
@@ -110,6 +127,9 @@ def audit(
         with execution.prepared(problem.task, roles, ROLES, run.cache) as inputs:
             attackers = Attackers(problem.recipe.seed)
             bench = Bench(run, problem, roles, registry.device(device), inputs, attackers)
+            if previous is not None:
+                table = versions.Table(bench.device, inputs, roles)
+                bench = replace(bench, previous=versions.previous(previous, table))
             results = tuple(_attempt(bench, folder, progress) for folder in folders)
     return results
 
@@ -189,6 +209,7 @@ def _trusted(bench: Bench, folder: Path) -> Artifact:
 
 def _key(bench: Bench, folder: Path, fmt: Format) -> str:
     """Digest of all that the verdict depends on, runtime versions included."""
+    public = versions.public(bench.problem, bench.run, folder, bench.previous)
     return digest.of_json(
         {
             "artifact": digest.of_file(folder / "artifact.json"),
@@ -199,6 +220,7 @@ def _key(bench: Bench, folder: Path, fmt: Format) -> str:
             "toolchain": dict(fmt.toolchain()),
             "statistics": dict(reports.versions(("numpy", "scipy"))),
             "tool": reports.tool_version(),
+            "versions": [*public.digests],
         }
     )
 
@@ -215,14 +237,17 @@ def _examined(
         findings = Findings(artifact, described, None, None, verdict)
     else:
         progress.advance()
-        evidence = _evidence(bench, artifact, observed, looks)
+        evidence = _evidence(bench, folder, observed, (artifact, looks))
         measured = auditor.audit(evidence, policy, bench.attackers, progress=progress)
         verdict = gate.judge(measured, policy)
         findings = Findings(artifact, described, observed.runtime, measured, verdict)
     return reports.make(bench.run, bench.problem, bench.roles, findings)
 
 
-def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) -> Evidence:
+def _evidence(
+    bench: Bench, folder: Path, observed: Observed, asked: tuple[Artifact, int]
+) -> Evidence:
+    artifact, looks = asked
     fmt = locate.format_of(artifact.target, artifact.format)
     known = models.read(bench.run)
     return Evidence(
@@ -240,8 +265,37 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
         planted=_planted(bench),
-        known=knowledge.gather(knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)),
+        known=_known(bench, folder, observed.answers),
     )
+
+
+def _known(
+    bench: Bench, folder: Path, answers: Mapping[Role, Predictions]
+) -> dict[str, dict[Role, Knowledge]]:
+    samples = knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)
+    known = knowledge.gather(samples)
+    public = versions.public(bench.problem, bench.run, folder, bench.previous)
+    found = public.answered(partial(_version, bench), partial(_model, bench))
+    return versions.beside(known, answers, found)
+
+
+def _model(bench: Bench, name: str) -> versions.Version | None:
+    """What `source` or `dense` answers; None where there is no such model."""
+    known = models.read(bench.run)
+    model = {"source": known.source, "dense": known.dense}[name]
+    answers = _stored(bench, name, model)
+    return None if model is None or answers is None else versions.Version(model.digest, answers)
+
+
+def _version(bench: Bench, folder: Path) -> versions.Version:
+    """What another artifact of this run answers; it is run unless its answers are there."""
+    artifact = _trusted(bench, folder)
+    stored = versions.stored(bench.run, folder, bench.device.name, bench.roles)
+    if stored is not None:
+        return stored
+    locate.require_runtime(locate.format_of(artifact.target, artifact.format))
+    answers, _ = _answered(bench, folder, artifact)
+    return versions.Version(digest.of_file(folder / "artifact.json"), answers)
 
 
 def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
@@ -249,12 +303,8 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
     fmt = locate.format_of(artifact.target, artifact.format)
     bundle = fmt.bundle(artifact, folder)
     probed = execution.probe(bench.device, bundle, bench.inputs)
-    answers = execution.run(bench.device, bundle, bench.inputs)
-    by_role = execution.by_role(answers, bench.inputs, bench.roles)
+    by_role, answers = _answered(bench, folder, artifact)
     ran = answers.execution
-    subject = f"{folder.name}/{bench.device.name}"
-    paths = {role: bench.run.predictions(subject, role) for role in by_role}
-    execution.save(by_role, paths, _provenance(bench, folder, ran))
     return Observed(
         by_role,
         tuple(probed),
@@ -264,6 +314,19 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
             bench.device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
         ),
     )
+
+
+def _answered(
+    bench: Bench, folder: Path, artifact: Artifact
+) -> tuple[dict[Role, Predictions], execution.Answers]:
+    """What the file answers on every role, which is written down. Raises InferenceError."""
+    bundle = locate.format_of(artifact.target, artifact.format).bundle(artifact, folder)
+    answers = execution.run(bench.device, bundle, bench.inputs)
+    by_role = execution.by_role(answers, bench.inputs, bench.roles)
+    subject = f"{folder.name}/{bench.device.name}"
+    paths = {role: bench.run.predictions(subject, role) for role in by_role}
+    execution.save(by_role, paths, _provenance(bench, folder, answers.execution))
+    return by_role, answers
 
 
 def _unsteady(probed: Mapping[int, Float32], logits: Float32) -> tuple[int, ...]:

@@ -128,7 +128,7 @@ def test_without_canaries_nothing_is_asked_and_the_tier_is_the_lowest(
     assert canaries.RIGHT not in {entry.name for entry in verdict.checks}
 
 
-@pytest.mark.parametrize("damage", ["missing", "other-coin", "other-label", "other-id", "nan"])
+@pytest.mark.parametrize("damage", ["missing", "other-coin", "other-label", "other-id"])
 def test_canaries_that_are_not_those_planted_are_no_evidence(
     fair: Evidence, strict: Policy, damage: str
 ) -> None:
@@ -143,12 +143,8 @@ def test_canaries_that_are_not_those_planted_are_no_evidence(
             planted = replace(planted, member=~planted.member)
         case "other-label":
             planted = replace(planted, label=(planted.label + 1) % 10)
-        case "other-id":
-            planted = replace(planted, sample_id=planted.sample_id ^ np.uint8(1))
         case _:
-            spoilt = artifact[Role.MEMBER_CANARY]
-            logits = np.full_like(spoilt.logits, np.nan)
-            artifact[Role.MEMBER_CANARY] = replace(spoilt, logits=logits)
+            planted = replace(planted, sample_id=planted.sample_id ^ np.uint8(1))
     given = replace(evidence, artifact=artifact, planted=planted)
     if damage == "missing":
         source = {k: v for k, v in (evidence.source or {}).items() if k in artifact}
@@ -156,8 +152,7 @@ def test_canaries_that_are_not_those_planted_are_no_evidence(
     verdict = judge(audit(given, strict, Attackers(0), progress=Silent()), strict)
     assert verdict.tier is Tier.T0
     assert verdict.outcome is Outcome.INCONCLUSIVE
-    if damage != "nan":  # which ends an audit before canaries are asked
-        assert check(verdict, canaries.RIGHT).cause is Cause.EVIDENCE_MISSING
+    assert check(verdict, canaries.RIGHT).cause is Cause.EVIDENCE_MISSING
 
 
 @pytest.mark.parametrize(

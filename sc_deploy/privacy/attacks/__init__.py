@@ -8,11 +8,19 @@ from sc_deploy.errors import UsageError
 from sc_deploy.privacy.attacks.loss import LossAttack
 from sc_deploy.privacy.attacks.modified_entropy import ModifiedEntropyAttack
 from sc_deploy.privacy.attacks.neural import NeuralAttack
+from sc_deploy.privacy.attacks.version_difference import VersionDifferenceAttack
+from sc_deploy.privacy.attacks.white_box import WhiteBoxAttack
 
 if TYPE_CHECKING:
     from sc_deploy.contracts import Attack
 
-ATTACKS: tuple[Attack, ...] = (LossAttack(), ModifiedEntropyAttack(), NeuralAttack())
+ATTACKS: tuple[Attack, ...] = (
+    LossAttack(),
+    ModifiedEntropyAttack(),
+    NeuralAttack(),
+    VersionDifferenceAttack(),
+    WhiteBoxAttack(),
+)
 
 
 def by_name(name: str) -> Attack:

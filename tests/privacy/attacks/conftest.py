@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from sc_deploy.contracts import AuditSet, CalibrationSet, Observation, Predictions
+from sc_deploy.contracts import AuditSet, CalibrationSet, Knowledge, Observation, Predictions
 
 
 class Answers(Protocol):
@@ -35,11 +35,32 @@ class Game:
 
 def play(leak: float, *, calibration: int = 600, audit: int = 2000, seed: int = 0) -> Game:
     first, second, third, fourth = (10 * seed + i for i in range(4))
+    learned = draw(calibration, leak=leak, seed=first), draw(calibration, leak=0, seed=second)
+    scored = draw(audit, leak=leak, seed=third), draw(audit, leak=0, seed=fourth)
     return Game(
-        CalibrationSet(
-            draw(calibration, leak=leak, seed=first), draw(calibration, leak=0, seed=second)
-        ),
-        AuditSet(draw(audit, leak=leak, seed=third), draw(audit, leak=0, seed=fourth)),
+        CalibrationSet(*learned, (known(learned[0], first), known(learned[1], second))),
+        AuditSet(*scored, (known(scored[0], third), known(scored[1], fourth))),
+    )
+
+
+def known(answers: Predictions, seed: int) -> Knowledge:
+    """What else these answers would come with: inputs that say nothing, votes of shaken logits,
+    distances that are margins; the last tenth was not measured; two versions that say about the
+    same, and features that say nothing."""
+    rng = np.random.default_rng([seed, 1])
+    n, classes = answers.logits.shape
+    shaken = answers.logits + rng.normal(scale=1.5, size=(9, n, classes))
+    own = answers.logits[np.arange(n), answers.labels]
+    others = answers.logits.copy()
+    others[np.arange(n), answers.labels] = -np.inf
+    distance = np.maximum(0.0, own - others.max(axis=1)).astype(np.float64)
+    distance[n - n // 10 :] = np.nan
+    return Knowledge(
+        inputs=rng.normal(size=(n, 6)).astype(np.float32),
+        votes=(shaken.argmax(axis=2) == answers.labels).T,
+        distance=distance,
+        versions=(answers.logits + rng.normal(scale=0.2, size=(2, n, classes))).astype(np.float32),
+        features=rng.normal(size=(n, 8)).astype(np.float32),
     )
 
 

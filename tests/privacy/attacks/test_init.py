@@ -71,5 +71,8 @@ def test_a_model_that_answers_always_the_same_gives_nothing_away(name: str, game
         for predictions in (side.members, side.non_members):
             predictions.logits[:] = 0.0
             predictions.labels[:] = 0
+        for known in side.known:
+            known.versions[:] = 0.0
+            known.features[:] = 0.0
     members, others = by_name(name).fit(round_.calibration, seed=0).evaluate(round_.audit)
     assert auc(members, others).value == 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, canaries, parity, tier, validity
+from sc_deploy.audit import accuracy, canaries, parity, tier, traces, validity
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
@@ -91,6 +91,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         ),
         absent=_absent(case),
         canaries=planted,
+        traces=traces.leakage(evidence.exposed, case.paired.artifact, policy),
     )
 
 

@@ -10,7 +10,14 @@ from sc_deploy.contracts import Role
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sc_deploy.contracts import Knowledge, Planted, Predictions, TensorStat, Tolerance
+    from sc_deploy.contracts import (
+        Knowledge,
+        Planted,
+        Predictions,
+        TensorStat,
+        Tolerance,
+        Vulnerability,
+    )
     from sc_deploy.contracts.arrays import UInt8
 
 ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
@@ -34,7 +41,8 @@ class Evidence:
     began from weights that somebody else trained, `declared_members` that the roles were drawn
     around what those had seen. `known` is what an attacker of each subject (by its name:
     ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
-    `planted` are the canaries of the run, which the answers of their two roles must be about.
+    `planted` are the canaries of the run, which the answers of their two roles must be about;
+    `exposed` the members by how far their loss moved in training.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -52,3 +60,4 @@ class Evidence:
     declared_members: bool = False
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
     planted: Planted | None = None
+    exposed: Vulnerability | None = None

@@ -74,6 +74,7 @@ from sc_deploy.contracts.study import (
     StudyPlan,
     Trial,
 )
+from sc_deploy.contracts.traces import TraceLeakage, Vulnerability
 from sc_deploy.contracts.verdict import (
     AttackResult,
     Audit,
@@ -162,8 +163,10 @@ __all__ = [
     "Tier",
     "Tokens",
     "Tolerance",
+    "TraceLeakage",
     "Trial",
     "Verdict",
+    "Vulnerability",
     "Width",
     "density_of",
 ]

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sc_deploy.contracts.canaries import CanaryAudit
 from sc_deploy.contracts.measurement import Rate
+from sc_deploy.contracts.traces import TraceLeakage
 
 
 class Outcome(StrEnum):
@@ -153,7 +154,7 @@ class Audit:
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks.
-    `canaries` is None where none were planted.
+    `canaries` is None where none were planted, `traces` where no losses were recorded.
     """
 
     subjects: tuple[Subject, ...]
@@ -168,6 +169,7 @@ class Audit:
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
     canaries: CanaryAudit | None = None
+    traces: TraceLeakage | None = None
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

@@ -19,7 +19,16 @@ from sc_deploy.errors import (
     UsageError,
 )
 from sc_deploy.errors import Problem as Fault
-from sc_deploy.pipeline import execution, knowledge, ledger, locate, models, versions
+from sc_deploy.pipeline import (
+    execution,
+    features,
+    knowledge,
+    ledger,
+    locate,
+    models,
+    traces,
+    versions,
+)
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
@@ -265,6 +274,7 @@ def _evidence(
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
         planted=_planted(bench),
+        exposed=traces.most_exposed(bench.run),
         known=_known(bench, folder, observed.answers),
     )
 
@@ -273,7 +283,7 @@ def _known(
     bench: Bench, folder: Path, answers: Mapping[Role, Predictions]
 ) -> dict[str, dict[Role, Knowledge]]:
     samples = knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)
-    known = knowledge.gather(samples)
+    known = features.beside(knowledge.gather(samples), answers, bench.run)
     public = versions.public(bench.problem, bench.run, folder, bench.previous)
     found = public.answered(partial(_version, bench), partial(_model, bench))
     return versions.beside(known, answers, found)

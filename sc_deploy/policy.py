@@ -139,6 +139,11 @@ class Policy(Strict):
         "`none` for a model whose source nobody has.",
     )
     accuracy: Accuracy = Field(Accuracy(), description="Limits on lost accuracy.")
+    attribute: Margin | None = Field(
+        None,
+        description="How much better than from the label alone answers may let an attacker guess "
+        "the task's sensitive attribute, as balanced accuracy; null shows it only.",
+    )
     canaries: Canaries = Field(Canaries(), description="Limits on what canaries show.")
 
     @model_validator(mode="after")

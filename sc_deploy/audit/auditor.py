@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, canaries, parity, tier, traces, validity
+from sc_deploy.audit import accuracy, attributes, canaries, parity, tier, traces, validity
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
@@ -73,6 +73,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         return _unmeasured(evidence, checks)
     agreement = _agreement(case)
     planted = canaries.measure(evidence.planted, case.paired, policy)
+    guessed = attributes.infer(case.models)
     scores = _attack(case, progress)
     answers = _answers(case, scores)
     return Audit(
@@ -88,9 +89,11 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         excesses=(
             *_excesses(answers),
             *canaries.excesses(evidence.planted, case.paired, policy),
+            *attributes.excesses(guessed, policy),
         ),
         absent=_absent(case),
         canaries=planted,
+        attributes=attributes.measure(guessed, policy),
         traces=traces.leakage(evidence.exposed, case.paired.artifact, policy),
     )
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, canaries, parity, validity
+from sc_deploy.audit import accuracy, attributes, canaries, parity, validity
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
@@ -46,6 +46,7 @@ def judge(audit: Audit, policy: Policy) -> Verdict:
         accuracy.compression(audit.compression_change, policy),
         *_leakage(audit, policy, above),
         *canaries.checks(audit.canaries, policy, above),
+        *attributes.checks(audit.attributes, policy, above),
     )
     outcome = _overall(checks)
     return Verdict(outcome, in_words(outcome, checks, audit, policy), audit.tier, checks)
@@ -100,6 +101,8 @@ def _surely_above(audit: Audit, policy: Policy) -> frozenset[str]:
     limits = {question.name: question.limit for question in _questions(audit, policy)}
     if audit.canaries is not None:
         limits |= canaries.limits(policy)
+    if audit.attributes:
+        limits |= {attributes.NAME: policy.attribute}
     tested = {e.check: e.p for e in audit.excesses if limits.get(e.check) == e.limit}
     rejected = holm(list(tested.values()), alpha=1.0 - policy.confidence)
     return frozenset(name for name, fell in zip(tested, rejected, strict=True) if fell)

@@ -14,6 +14,7 @@ from sc_deploy.contracts.artifact import (
     TensorSpec,
     Tolerance,
 )
+from sc_deploy.contracts.attribute import AttributeInference
 from sc_deploy.contracts.canaries import CanaryAudit, CanaryStage, Planted
 from sc_deploy.contracts.data import (
     CANARY_ROLES,
@@ -103,6 +104,7 @@ __all__ = [
     "Attack",
     "AttackFigures",
     "AttackResult",
+    "AttributeInference",
     "Audit",
     "AuditSet",
     "Bundle",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sc_deploy.contracts.attribute import AttributeInference
 from sc_deploy.contracts.canaries import CanaryAudit
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.traces import TraceLeakage
@@ -154,7 +155,8 @@ class Audit:
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks.
-    `canaries` is None where none were planted, `traces` where no losses were recorded.
+    `canaries` is None where none were planted, `traces` where no losses were recorded,
+    and `attributes` are empty where the task names no attribute.
     """
 
     subjects: tuple[Subject, ...]
@@ -170,6 +172,7 @@ class Audit:
     absent: tuple[tuple[str, str], ...] = ()
     canaries: CanaryAudit | None = None
     traces: TraceLeakage | None = None
+    attributes: tuple[AttributeInference, ...] = ()
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

@@ -95,10 +95,16 @@ def chain(ask: Ask, *, epochs: int, density: float, dense: bool) -> Problem:
     """A run with canaries enough for evidence of tier T1, and samples enough for 1 % FPR."""
     found = ask()
     shares = Fractions(search=0.12, reference=0.26, calibration=0.2, audit=0.42)
-    sizes = {"members": 550, "non_members": 980, "validation": 120, "test": 140}
     every = 18 if epochs < 10 else 180
     update = {
-        "roles": RolesSection(key="ab" * 32, fractions=shares, **sizes),
+        "roles": RolesSection(
+            key="ab" * 32,
+            members=550,
+            non_members=980,
+            validation=120,
+            test=140,
+            fractions=shares,
+        ),
         "train": TrainSection(epochs=epochs, batch_size=32),
         "sparse": SparseSection(density=density),
         "canaries": CanariesSection(count=120),

@@ -108,5 +108,7 @@ def test_features_come_in_the_order_of_the_audited_answers(made: RunFolder) -> N
     straight = features.beside(known, {role: own}, made)["source"][role].features
     other = features.beside(known, {role: shuffled}, made)
     assert straight is not None
-    assert np.array_equal(other["source"][role].features, straight[turn])
+    found = other["source"][role].features
+    assert found is not None
+    assert np.array_equal(found, straight[turn])
     assert other["artifact"][role].features is None

@@ -142,9 +142,15 @@ def _scored(
     inside, outside = (model.answers[role] for role in AUDIT)
     members, non_members = fitted.evaluate(AuditSet(inside, outside, model.beside(AUDIT)))
     quantized = None
-    if quantization is not None and has_references(model.answers):
+    if quantization is not None and _reaches_references(attack, model):
         quantized = _of_quantized(fitted, model, quantization)
     return Scores(attack, fitted.threshold, members, non_members, quantized)
+
+
+def _reaches_references(attack: str, model: Exposed) -> bool:
+    """Whether the attack can be run on the samples that chose the integer ranges."""
+    known = (side.channels for side in model.beside(REFERENCE))
+    return has_references(model.answers) and all(by_name(attack).needs <= told for told in known)
 
 
 def _of_quantized(

@@ -59,6 +59,7 @@ from sc_deploy.contracts.plugins import (
     SafetyTest,
     SharedSafetyTest,
     Target,
+    WhiteBoxFormat,
 )
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.study import (
@@ -169,6 +170,7 @@ __all__ = [
     "Trial",
     "Verdict",
     "Vulnerability",
+    "WhiteBoxFormat",
     "Width",
     "density_of",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sc_deploy import digest, predictions, registry, workspace
+from sc_deploy import digest, registry, workspace
 from sc_deploy.audit import auditor, gate
 from sc_deploy.audit.evidence import Evidence
 from sc_deploy.audit.scores import Attackers
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
         Execution,
         Format,
         Knowledge,
-        ModelSummary,
         Planted,
         Predictions,
         Report,
@@ -261,8 +260,8 @@ def _evidence(
     known = models.read(bench.run)
     return Evidence(
         artifact=observed.answers,
-        source=_stored(bench, "source", known.source),
-        dense=_stored(bench, "dense", known.dense),
+        source=stored.answers(bench.run, bench.roles, "source", known.source),
+        dense=stored.answers(bench.run, bench.roles, "dense", known.dense),
         tensors_found=observed.tensors,
         tensors_expected=artifact.tensors,
         tolerance=fmt.tolerance(artifact.precision),
@@ -284,17 +283,21 @@ def _known(
 ) -> dict[str, dict[Role, Knowledge]]:
     samples = knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)
     known = features.beside(knowledge.gather(samples), answers, bench.run)
+    if features.asked(bench.problem.policy):
+        known = features.with_file(known, _inside(bench, folder))
     public = versions.public(bench.problem, bench.run, folder, bench.previous)
-    found = public.answered(partial(_version, bench), partial(_model, bench))
+    found = public.answered(
+        partial(_version, bench), partial(versions.model, bench.run, bench.roles)
+    )
     return versions.beside(known, answers, found)
 
 
-def _model(bench: Bench, name: str) -> versions.Version | None:
-    """What `source` or `dense` answers; None where there is no such model."""
-    known = models.read(bench.run)
-    model = {"source": known.source, "dense": known.dense}[name]
-    answers = _stored(bench, name, model)
-    return None if model is None or answers is None else versions.Version(model.digest, answers)
+def _inside(bench: Bench, folder: Path) -> Mapping[Role, Float32]:
+    """What the last layer of the file reads; nothing where it cannot be seen."""
+    artifact = _trusted(bench, folder)
+    fmt = locate.format_of(artifact.target, artifact.format)
+    table = versions.Table(bench.device, bench.inputs, bench.roles)
+    return features.of_file(fmt, artifact, folder, table) or {}
 
 
 def _version(bench: Bench, folder: Path) -> versions.Version:
@@ -368,29 +371,6 @@ def _provenance(bench: Bench, folder: Path, ran: Execution) -> Provenance:
         output_kind="multiclass",
         latency_ms=ran.latency_ms,
     )
-
-
-def _stored(
-    bench: Bench, subject: str, model: ModelSummary | None
-) -> dict[Role, Predictions] | None:
-    """Predictions that `compress` left of this model. Raises IntegrityError if of another."""
-    found: dict[Role, Predictions] = {}
-    for role in Role:
-        path = bench.run.predictions(subject, role)
-        if path.is_file() and model is not None:
-            found[role], origin = predictions.read(path)
-            _require_origin(path, origin, bench.roles, (role, model.digest))
-    return found or None
-
-
-def _require_origin(path: Path, origin: Provenance, roles: Roles, made: tuple[Role, str]) -> None:
-    """Members and non-members must have come the same way: same model, roles, preprocessing."""
-    found = (origin.role, origin.artifact_digest, origin.roles_digest, origin.preprocessing_digest)
-    if found != (*made, roles.digest, roles.preprocessing_digest):
-        raise IntegrityError(
-            f"{path} holds predictions of another model, other roles or other preprocessing",
-            remedy="run compress again with --overwrite",
-        )
 
 
 def _quantization(bench: Bench, artifact: Artifact) -> UInt8 | None:

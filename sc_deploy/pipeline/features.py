@@ -1,4 +1,4 @@
-"""The inputs of the source's last layer, for an attack that sees inside the model."""
+"""The inputs of a model's last layer, for an attack that sees inside it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,32 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sc_deploy import predictions, workspace
-from sc_deploy.audit.evidence import AUDIT, CALIBRATION, SOURCE
-from sc_deploy.errors import IntegrityError
+from sc_deploy.audit.evidence import ARTIFACT, AUDIT, CALIBRATION, REFERENCE, SOURCE
+from sc_deploy.contracts import WhiteBoxFormat
+from sc_deploy.errors import InferenceError, IntegrityError
+from sc_deploy.pipeline import execution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sc_deploy.contracts import Knowledge, LoadedModel, Predictions, Role, Roles, Task
+    from sc_deploy.contracts import (
+        Artifact,
+        Format,
+        Knowledge,
+        LoadedModel,
+        Predictions,
+        Role,
+        Roles,
+        Task,
+    )
     from sc_deploy.contracts.arrays import Float32, UInt8
+    from sc_deploy.pipeline.versions import Table
     from sc_deploy.policy import Policy
     from sc_deploy.workspace import RunFolder
 
 ATTACK: Final = "white-box"
-ROLES: Final = (*CALIBRATION, *AUDIT)
+ROLES: Final = (*CALIBRATION, *AUDIT, *REFERENCE)
 ARRAYS: Final = ("features", "sample_id")
 
 
@@ -53,6 +65,38 @@ def write(run: RunFolder, model: LoadedModel, task: Task, roles: Roles) -> tuple
         paths.append(_path(run, role))
         workspace.write_bytes(paths[-1], buffer.getvalue(), mode=workspace.SECRET)
     return tuple(paths)
+
+
+def of_file(
+    fmt: Format, artifact: Artifact, folder: Path, table: Table
+) -> dict[Role, Float32] | None:
+    """What the last layer of an exported file reads, in its runtime; row by row as its answers.
+
+    None where that cannot be read out of a file of this format, or this file.
+    """
+    if not isinstance(fmt, WhiteBoxFormat):
+        return None
+    with execution.scratch(table.inputs.path.parent) as scratch:
+        try:
+            bundle = fmt.features(artifact, folder, scratch)
+            if bundle is None:
+                return None
+            answers = execution.run(table.device, bundle, table.inputs)
+        except InferenceError:
+            return None
+    found = execution.by_role(answers, table.inputs, table.roles)
+    return {role: inside.logits for role, inside in found.items()}
+
+
+def with_file(
+    known: Mapping[str, Mapping[Role, Knowledge]], features: Mapping[Role, Float32]
+) -> dict[str, dict[Role, Knowledge]]:
+    """What is known, and with it what was read out of the exported file."""
+    found = {subject: dict(roles) for subject, roles in known.items()}
+    for role in found[ARTIFACT]:
+        own = features.get(role)
+        found[ARTIFACT][role] = replace(found[ARTIFACT][role], features=own)
+    return found
 
 
 def beside(

@@ -10,7 +10,8 @@ import numpy as np
 from sc_deploy import digest, predictions, workspace
 from sc_deploy.contracts import Artifact, Role
 from sc_deploy.errors import InferenceError, IntegrityError, Problem, UnavailableError, UsageError
-from sc_deploy.pipeline import execution, locate
+from sc_deploy.pipeline import execution, locate, models
+from sc_deploy.pipeline import stored as files
 from sc_deploy.workspace import RunFolder
 
 if TYPE_CHECKING:
@@ -116,6 +117,14 @@ def beside(known: Known, own: Mapping[Role, Predictions], versions: Sequence[Ver
         }
         for subject, roles in known.items()
     }
+
+
+def model(run: RunFolder, roles: Roles, name: str) -> Version | None:
+    """What `source` or `dense` answers; None where there is no such model."""
+    known = models.read(run)
+    found = {"source": known.source, "dense": known.dense}[name]
+    answers = files.answers(run, roles, name, found)
+    return None if found is None or answers is None else Version(found.digest, answers)
 
 
 def stored(run: RunFolder, folder: Path, device: str, roles: Roles) -> Version | None:

@@ -130,7 +130,12 @@ MEANINGS = {
     "Audit.audit_looks": "How often these audit samples were scored, this time included.",
     "Audit.compression_change": "Accuracy of source minus dense baseline.",
     "Audit.excesses": "What a FAIL corrected for the number of checks rests on.",
-    "Audit.absent": "Attacks that could not be run on the artifact, each with what it lacks.",
+    "Audit.absent": "Attacks that could not be run, each with what it lacks.",
+    "Audit.published": "Figures by the papers' own protocols, which are no evidence.",
+    "Published.subject": "`artifact`, `source` or `dense`.",
+    "Published.attack": "Name of the attack.",
+    "Published.accuracy": "Attack accuracy as the paper's code would report it.",
+    "Published.fault": "Why that says too much.",
     "Audit.canaries": "What planted canaries show of each stage; null where none were planted.",
     "Audit.traces": "Leakage of the members whose loss moved most in training; null where no "
     "losses were recorded or too few members are in the slice.",

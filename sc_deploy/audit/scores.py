@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sc_deploy import digest, predictions
 from sc_deploy.audit.evidence import AUDIT, CALIBRATION, REFERENCE
 from sc_deploy.audit.pairing import has_references
-from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel
+from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel, DemandingAttack
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ class Exposed:
         """What the attack needs and nobody knows, in words; empty if it can be run."""
         sides = (*self.beside(CALIBRATION), *self.beside(AUDIT))
         shared = frozenset(Channel).intersection(*(side.channels for side in sides))
-        missing = [LACKING[need] for need in Channel if need in by_name(attack).needs - shared]
+        found = by_name(attack)
+        missing = [LACKING[need] for need in Channel if need in found.needs - shared]
+        if not missing and isinstance(found, DemandingAttack):
+            missing = [more] if (more := found.lacks(sides)) else []
         return f"the {attack} attack needs {' and '.join(missing)}" if missing else ""
 
 

@@ -51,6 +51,7 @@ from sc_deploy.contracts.plugins import (
     Attack,
     AuditSet,
     CalibrationSet,
+    DemandingAttack,
     Device,
     FittedAttack,
     FittedSafetyTest,
@@ -61,6 +62,7 @@ from sc_deploy.contracts.plugins import (
     Target,
     WhiteBoxFormat,
 )
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.study import (
     STRONGEST,
@@ -121,6 +123,7 @@ __all__ = [
     "Comparison",
     "Cost",
     "Curve",
+    "DemandingAttack",
     "Detectable",
     "Device",
     "Excess",
@@ -144,6 +147,7 @@ __all__ = [
     "Planted",
     "Predictions",
     "Provenance",
+    "Published",
     "Quantization",
     "Rate",
     "References",

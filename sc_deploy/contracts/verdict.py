@@ -8,6 +8,7 @@ from enum import StrEnum
 from sc_deploy.contracts.attribute import AttributeInference
 from sc_deploy.contracts.canaries import CanaryAudit
 from sc_deploy.contracts.measurement import Rate
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.traces import TraceLeakage
 
 
@@ -154,7 +155,8 @@ class Audit:
     `audit_looks` counts how often these audit samples were scored, this time included.
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
-    `absent` are attacks that could not be run on the artifact, each with what it lacks.
+    `absent` are attacks that could not be run on the artifact, each with what it lacks;
+    `published` are figures by the papers' own protocols, which are no evidence.
     `canaries` is None where none were planted, `traces` where no losses were recorded,
     and `attributes` are empty where the task names no attribute.
     """
@@ -170,6 +172,7 @@ class Audit:
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    published: tuple[Published, ...] = ()
     canaries: CanaryAudit | None = None
     traces: TraceLeakage | None = None
     attributes: tuple[AttributeInference, ...] = ()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sc_deploy import digest, registry, workspace
 from sc_deploy.audit import auditor, gate
-from sc_deploy.audit.evidence import Evidence
+from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE, Evidence
 from sc_deploy.audit.scores import Attackers
+from sc_deploy.compress.probing import Samples
 from sc_deploy.contracts import CANARY_ROLES, Artifact, Provenance, Role, RuntimeSummary
 from sc_deploy.errors import (
     ExitCode,
@@ -26,6 +27,8 @@ from sc_deploy.pipeline import (
     ledger,
     locate,
     models,
+    probes,
+    stored,
     traces,
     versions,
 )
@@ -102,13 +105,14 @@ class Bench:
 @dataclass(frozen=True, slots=True, eq=False)
 class Observed:
     """An artifact's answers by role, the batch sizes that it served, those of them that changed
-    its answers, the weights found in its file, and what ran it."""
+    its answers, the weights found in its file, what ran it, and its answers to altered samples."""
 
     answers: Mapping[Role, Predictions]
     batch_sizes: tuple[int, ...]
     unsteady: tuple[int, ...]
     tensors: tuple[TensorStat, ...]
     runtime: RuntimeSummary
+    probed: Mapping[Role, Knowledge]
 
 
 def audit(
@@ -245,17 +249,14 @@ def _examined(
         findings = Findings(artifact, described, None, None, verdict)
     else:
         progress.advance()
-        evidence = _evidence(bench, folder, observed, (artifact, looks))
+        evidence = _evidence(bench, artifact, observed, looks)
         measured = auditor.audit(evidence, policy, bench.attackers, progress=progress)
         verdict = gate.judge(measured, policy)
         findings = Findings(artifact, described, observed.runtime, measured, verdict)
     return reports.make(bench.run, bench.problem, bench.roles, findings)
 
 
-def _evidence(
-    bench: Bench, folder: Path, observed: Observed, asked: tuple[Artifact, int]
-) -> Evidence:
-    artifact, looks = asked
+def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) -> Evidence:
     fmt = locate.format_of(artifact.target, artifact.format)
     known = models.read(bench.run)
     return Evidence(
@@ -274,38 +275,33 @@ def _evidence(
         declared_members=bench.problem.brought.declared_members is not None,
         planted=_planted(bench),
         exposed=traces.most_exposed(bench.run),
-        known=_known(bench, folder, observed.answers),
+        known=_known(bench, artifact, observed),
     )
 
 
 def _known(
-    bench: Bench, folder: Path, answers: Mapping[Role, Predictions]
+    bench: Bench, artifact: Artifact, observed: Observed
 ) -> dict[str, dict[Role, Knowledge]]:
-    samples = knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)
-    known = features.beside(knowledge.gather(samples), answers, bench.run)
-    if features.asked(bench.problem.policy):
-        known = features.with_file(known, _inside(bench, folder))
+    probed = {ARTIFACT: observed.probed} | {
+        name: probes.of_stored(bench.run, name) for name in (SOURCE, DENSE)
+    }
+    samples = knowledge.Samples(bench.problem.task, bench.roles, bench.inputs, probed)
+    known = features.beside(knowledge.gather(samples), observed.answers, bench.run)
+    folder, policy = bench.run.artifact(artifact.name), bench.problem.policy
+    if features.asked(policy):
+        table = versions.Table(bench.device, bench.inputs, bench.roles)
+        known = features.with_file(known, features.of_file(artifact, folder, table))
     public = versions.public(bench.problem, bench.run, folder, bench.previous)
-    found = public.answered(
-        partial(_version, bench), partial(versions.model, bench.run, bench.roles)
-    )
-    return versions.beside(known, answers, found)
-
-
-def _inside(bench: Bench, folder: Path) -> Mapping[Role, Float32]:
-    """What the last layer of the file reads; nothing where it cannot be seen."""
-    artifact = _trusted(bench, folder)
-    fmt = locate.format_of(artifact.target, artifact.format)
-    table = versions.Table(bench.device, bench.inputs, bench.roles)
-    return features.of_file(fmt, artifact, folder, table) or {}
+    ask = partial(versions.model, bench.run, bench.roles)
+    return versions.beside(known, observed.answers, public.answered(partial(_version, bench), ask))
 
 
 def _version(bench: Bench, folder: Path) -> versions.Version:
     """What another artifact of this run answers; it is run unless its answers are there."""
     artifact = _trusted(bench, folder)
-    stored = versions.stored(bench.run, folder, bench.device.name, bench.roles)
-    if stored is not None:
-        return stored
+    known = versions.stored(bench.run, folder, bench.device.name, bench.roles)
+    if known is not None:
+        return known
     locate.require_runtime(locate.format_of(artifact.target, artifact.format))
     answers, _ = _answered(bench, folder, artifact)
     return versions.Version(digest.of_file(folder / "artifact.json"), answers)
@@ -325,6 +321,12 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
         fmt.inspect(folder, [file.path for file in artifact.files]),
         RuntimeSummary(
             bench.device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
+        ),
+        probes.of_artifact(
+            artifact,
+            (bench.device, bundle),
+            Samples(bench.problem.task, bench.roles),
+            bench.problem.policy,
         ),
     )
 

@@ -12,7 +12,7 @@ from sc_deploy import predictions, workspace
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT, CALIBRATION, REFERENCE, SOURCE
 from sc_deploy.contracts import WhiteBoxFormat
 from sc_deploy.errors import InferenceError, IntegrityError
-from sc_deploy.pipeline import execution
+from sc_deploy.pipeline import execution, locate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from sc_deploy.contracts import (
         Artifact,
-        Format,
         Knowledge,
         LoadedModel,
         Predictions,
@@ -67,23 +66,22 @@ def write(run: RunFolder, model: LoadedModel, task: Task, roles: Roles) -> tuple
     return tuple(paths)
 
 
-def of_file(
-    fmt: Format, artifact: Artifact, folder: Path, table: Table
-) -> dict[Role, Float32] | None:
+def of_file(artifact: Artifact, folder: Path, table: Table) -> dict[Role, Float32]:
     """What the last layer of an exported file reads, in its runtime; row by row as its answers.
 
-    None where that cannot be read out of a file of this format, or this file.
+    Nothing where that cannot be read out of a file of this format, or this file.
     """
+    fmt = locate.format_of(artifact.target, artifact.format)
     if not isinstance(fmt, WhiteBoxFormat):
-        return None
+        return {}
     with execution.scratch(table.inputs.path.parent) as scratch:
         try:
             bundle = fmt.features(artifact, folder, scratch)
             if bundle is None:
-                return None
+                return {}
             answers = execution.run(table.device, bundle, table.inputs)
         except InferenceError:
-            return None
+            return {}
     found = execution.by_role(answers, table.inputs, table.roles)
     return {role: inside.logits for role, inside in found.items()}
 

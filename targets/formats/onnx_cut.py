@@ -33,7 +33,7 @@ def last_layer_inputs(model: Path, cut: Path) -> int | None:
             return None
         name, width = found
         del proto.graph.output[:]
-        shape = ["batch", width]
+        shape: list[str | int | None] = ["batch", width]
         proto.graph.output.append(
             onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
         )

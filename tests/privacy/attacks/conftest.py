@@ -8,7 +8,14 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from sc_deploy.contracts import AuditSet, CalibrationSet, Knowledge, Observation, Predictions
+from sc_deploy.contracts import (
+    AuditSet,
+    CalibrationSet,
+    Knowledge,
+    Observation,
+    Predictions,
+    References,
+)
 
 
 class Answers(Protocol):
@@ -25,6 +32,17 @@ def draw(n: int, *, leak: float, seed: int, classes: int = 10) -> Predictions:
     return Predictions(logits.astype(np.float32), labels.astype(np.int64), ids)
 
 
+def references(answers: Predictions, *, leak: float, seed: int) -> References:
+    """What eight references answer about these samples; each trained on half of them."""
+    rng = np.random.default_rng([seed, 8])
+    n, classes = answers.logits.shape
+    logits = rng.normal(size=(8, n, classes)).astype(np.float32)
+    trained = rng.random((8, n)) < 0.5
+    gained = 3 + leak * rng.random((8, n)) * trained
+    logits[:, np.arange(n), answers.labels] += gained.astype(np.float32)
+    return References(logits, trained)
+
+
 @dataclass(frozen=True)
 class Game:
     """One membership game: what the attacker learns from, what it is scored on."""
@@ -38,15 +56,25 @@ def play(leak: float, *, calibration: int = 600, audit: int = 2000, seed: int = 
     learned = draw(calibration, leak=leak, seed=first), draw(calibration, leak=0, seed=second)
     scored = draw(audit, leak=leak, seed=third), draw(audit, leak=0, seed=fourth)
     return Game(
-        CalibrationSet(*learned, (known(learned[0], first), known(learned[1], second))),
-        AuditSet(*scored, (known(scored[0], third), known(scored[1], fourth))),
+        CalibrationSet(*learned, _known(learned, leak, (first, second))),
+        AuditSet(*scored, _known(scored, leak, (third, fourth))),
     )
+
+
+def _known(
+    sides: tuple[Predictions, Predictions], leak: float, seeds: tuple[int, int]
+) -> tuple[Knowledge, Knowledge]:
+    inside, outside = (
+        replace(known(side, seed), references=references(side, leak=leak, seed=seed))
+        for side, seed in zip(sides, seeds, strict=True)
+    )
+    return inside, outside
 
 
 def known(answers: Predictions, seed: int) -> Knowledge:
     """What else these answers would come with: inputs that say nothing, votes of shaken logits,
-    distances that are margins; the last tenth was not measured; two versions that say about the
-    same, and features that say nothing."""
+    distances that are margins; the last tenth was not measured; two versions that say
+    about the same, and features that say nothing."""
     rng = np.random.default_rng([seed, 1])
     n, classes = answers.logits.shape
     shaken = answers.logits + rng.normal(scale=1.5, size=(9, n, classes))

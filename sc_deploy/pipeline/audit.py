@@ -37,7 +37,6 @@ from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
 from sc_deploy.pipeline.report import Findings
 from sc_deploy.report import document
-from sc_deploy.tasks import canaries as canary_files
 from sc_deploy.tasks import roles as role_files
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
         Execution,
         Format,
         Knowledge,
-        Planted,
         Predictions,
         Report,
         Roles,
@@ -273,7 +271,7 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         looks=looks,
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
-        planted=_planted(bench),
+        planted=stored.planted(bench.run, bench.problem.recipe, bench.roles),
         exposed=traces.most_exposed(bench.run),
         known=_known(bench, artifact, observed),
     )
@@ -387,13 +385,6 @@ def _quantization(bench: Bench, artifact: Artifact) -> UInt8 | None:
             remedy="export it again from this run",
         )
     return ids
-
-
-def _planted(bench: Bench) -> Planted | None:
-    """The canaries of the run, whose file the manifest vouches for."""
-    if bench.problem.recipe.canaries is None:
-        return None
-    return canary_files.load(bench.run.canaries, bench.roles)
 
 
 def _clean(bench: Bench) -> UInt8 | None:

@@ -1,4 +1,4 @@
-"""What `compress` wrote of what a model of the run answers."""
+"""What `compress` left for the audit of its models: their answers, and who the canaries are."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from sc_deploy import predictions
 from sc_deploy.contracts import Role
 from sc_deploy.errors import IntegrityError
+from sc_deploy.tasks import canaries
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sc_deploy.contracts import ModelSummary, Predictions, Provenance, Roles
+    from sc_deploy.contracts import ModelSummary, Planted, Predictions, Provenance, Roles
+    from sc_deploy.recipe import Recipe
     from sc_deploy.workspace import RunFolder
 
 
@@ -27,6 +29,11 @@ def answers(
             found[role], origin = predictions.read(path)
             _require_origin(path, origin, roles, (role, model.digest))
     return found or None
+
+
+def planted(run: RunFolder, recipe: Recipe, roles: Roles) -> Planted | None:
+    """The canaries of the run, whose file the manifest vouches for. Raises IntegrityError."""
+    return None if recipe.canaries is None else canaries.load(run.canaries, roles)
 
 
 def _require_origin(path: Path, origin: Provenance, roles: Roles, made: tuple[Role, str]) -> None:

@@ -59,7 +59,7 @@ class _Case:
             DENSE: self.paired.dense,
         }
         return {
-            name: Exposed(answers, self.evidence.known.get(name, {}))
+            name: Exposed(answers, self.evidence.known.get(name, {}), self.evidence.lacking)
             for name, answers in given.items()
             if answers is not None and can_be_attacked(answers)
         }
@@ -88,7 +88,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         accuracy_change=_accuracy_change(case, case.paired.source, case.paired.artifact),
         parity_error=None if agreement is None else agreement.error,
         agreement=None if agreement is None else agreement.top_1,
-        tier=tier.of(planted, policy),
+        tier=tier.of(evidence.references, _used(case), canaries=tier.by_canaries(planted, policy)),
         validity=(*checks, *_parity(case, agreement), *_after(case, scores)),
         audit_looks=evidence.looks,
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
@@ -98,6 +98,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
             *attributes.excesses(guessed, policy),
         ),
         absent=_absent(case),
+        references=evidence.references,
         canaries=planted,
         attributes=attributes.measure(guessed, policy),
         traces=traces.leakage(evidence.exposed, case.paired.artifact, policy),
@@ -115,6 +116,7 @@ def _unmeasured(evidence: Evidence, checks: tuple[Check, ...]) -> Audit:
         tier=Tier.T0,
         validity=checks,
         audit_looks=evidence.looks,
+        references=evidence.references,
     )
 
 
@@ -214,6 +216,12 @@ def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Questi
 def _absent(case: _Case) -> tuple[tuple[str, str], ...]:
     lacking = ((attack, case.models[ARTIFACT].lacks(attack)) for attack in case.attacks)
     return tuple((attack, why) for attack, why in lacking if why)
+
+
+def _used(case: _Case) -> tuple[str, ...]:
+    """The gating attacks that were run on the artifact."""
+    artifact = case.models[ARTIFACT]
+    return tuple(attack for attack in case.policy.attacks if not artifact.lacks(attack))
 
 
 def _lacking(case: _Case, question: Question) -> str:

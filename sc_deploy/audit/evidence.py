@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sc_deploy.contracts import (
+        Channel,
         Knowledge,
         Planted,
         Predictions,
+        ReferenceEvidence,
         TensorStat,
         Tolerance,
         Vulnerability,
@@ -41,6 +43,8 @@ class Evidence:
     began from weights that somebody else trained, `declared_members` that the roles were drawn
     around what those had seen. `known` is what an attacker of each subject (by its name:
     ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
+    `references` tells of the run's reference models; `lacking` says why a channel is empty, where
+    more is known of that.
     `planted` are the canaries of the run, which the answers of their two roles must be about;
     `exposed` the members by how far their loss moved in training.
     """
@@ -59,5 +63,7 @@ class Evidence:
     brought_weights: bool = False
     declared_members: bool = False
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
+    references: ReferenceEvidence | None = None
+    lacking: Mapping[Channel, str] = field(default_factory=dict)
     planted: Planted | None = None
     exposed: Vulnerability | None = None

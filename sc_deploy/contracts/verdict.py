@@ -9,6 +9,7 @@ from sc_deploy.contracts.attribute import AttributeInference
 from sc_deploy.contracts.canaries import CanaryAudit
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.published import Published
+from sc_deploy.contracts.references import ReferenceEvidence
 from sc_deploy.contracts.traces import TraceLeakage
 
 
@@ -156,9 +157,10 @@ class Audit:
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
-    `published` are figures by the papers' own protocols, which are no evidence.
-    `canaries` is None where none were planted, `traces` where no losses were recorded,
-    and `attributes` are empty where the task names no attribute.
+    `published` are figures by the papers' own protocols, which are no evidence. `references` are
+    the reference models behind it; None where no attack of the policy needs any. `canaries` is
+    None where none were planted, `traces` where no losses were recorded, and `attributes` are
+    empty where the task names no attribute.
     """
 
     subjects: tuple[Subject, ...]
@@ -173,6 +175,7 @@ class Audit:
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
     published: tuple[Published, ...] = ()
+    references: ReferenceEvidence | None = None
     canaries: CanaryAudit | None = None
     traces: TraceLeakage | None = None
     attributes: tuple[AttributeInference, ...] = ()

@@ -30,11 +30,14 @@ from sc_deploy.pipeline import (
     probes,
     stored,
     traces,
+    trust,
     versions,
 )
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
+from sc_deploy.pipeline.references import collect, trained
+from sc_deploy.pipeline.references.answers import Asked
 from sc_deploy.pipeline.report import Findings
 from sc_deploy.report import document
 from sc_deploy.tasks import roles as role_files
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
     from sc_deploy.contracts.arrays import Float32, UInt8
     from sc_deploy.pipeline.execution import Inputs
     from sc_deploy.pipeline.problem import Problem
+    from sc_deploy.pipeline.references.collect import Collected
+    from sc_deploy.pipeline.references.plan import Reference
     from sc_deploy.progress import Progress
     from sc_deploy.workspace import RunFolder
 
@@ -89,7 +94,7 @@ class Audited:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
-    """What every artifact of a run is audited with."""
+    """What every artifact of a run is audited with; `references` only if the policy needs them."""
 
     run: RunFolder
     problem: Problem
@@ -97,6 +102,7 @@ class Bench:
     device: Device
     inputs: Inputs
     attackers: Attackers
+    references: tuple[Reference, ...]
     previous: tuple[versions.Version, ...] = ()
 
 
@@ -136,12 +142,20 @@ def audit(
         folders = _chosen(run, targets)
         with execution.prepared(problem.task, roles, ROLES, run.cache) as inputs:
             attackers = Attackers(problem.recipe.seed)
-            bench = Bench(run, problem, roles, registry.device(device), inputs, attackers)
+            asked = registry.device(device)
+            references = _references(run, problem, roles)
+            bench = Bench(run, problem, roles, asked, inputs, attackers, references)
             if previous is not None:
-                table = versions.Table(bench.device, inputs, roles)
+                table = versions.Table(asked, inputs, roles)
                 bench = replace(bench, previous=versions.previous(previous, table))
             results = tuple(_attempt(bench, folder, progress) for folder in folders)
     return results
+
+
+def _references(run: RunFolder, problem: Problem, roles: Roles) -> tuple[Reference, ...]:
+    """The trained reference models, where an attack of the policy needs some."""
+    wanted = collect.wanted(problem.policy)
+    return trained.trusted(run, problem, roles) if wanted else ()
 
 
 def _chosen(run: RunFolder, targets: Sequence[str]) -> tuple[Path, ...]:
@@ -168,7 +182,7 @@ def _attempt(bench: Bench, folder: Path, progress: Progress) -> Audited:
 
 
 def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
-    artifact = _trusted(bench, folder)
+    artifact = trust.artifact(bench.run, bench.roles, folder)
     fmt = locate.format_of(artifact.target, artifact.format)
     locate.require_runtime(fmt)
     key = _key(bench, folder, fmt)
@@ -191,32 +205,6 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     return report
 
 
-def _trusted(bench: Bench, folder: Path) -> Artifact:
-    """The artifact's description. Raises IntegrityError unless every byte is as exported."""
-    bench.run.require(f"export:{folder.name}")
-    artifact = workspace.read_document(folder / "artifact.json", Artifact)
-    digest.require_files(folder, artifact.files)
-    digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
-    expected = {
-        "name": (artifact.name, folder.name),
-        "parent": (artifact.parent, digest.of_file(bench.run.compressed / "model.safetensors")),
-        "roles": (artifact.roles_digest, bench.roles.digest),
-        "preprocessing": (artifact.preprocessing_digest, bench.roles.preprocessing_digest),
-    }
-    faults = [
-        Fault(what, f"is {found}, expected {wanted}", "export it again")
-        for what, (found, wanted) in expected.items()
-        if found != wanted
-    ]
-    if faults:
-        raise IntegrityError(
-            f"{folder.name} was not made from this run's model and data",
-            remedy="export it again from this run",
-            problems=faults,
-        )
-    return artifact
-
-
 def _key(bench: Bench, folder: Path, fmt: Format) -> str:
     """Digest of all that the verdict depends on, runtime versions included."""
     public = versions.public(bench.problem, bench.run, folder, bench.previous)
@@ -231,6 +219,7 @@ def _key(bench: Bench, folder: Path, fmt: Format) -> str:
             "statistics": dict(reports.versions(("numpy", "scipy"))),
             "tool": reports.tool_version(),
             "versions": [*public.digests],
+            "references": collect.fingerprint(bench.references, folder.name),
         }
     )
 
@@ -247,16 +236,19 @@ def _examined(
         findings = Findings(artifact, described, None, None, verdict)
     else:
         progress.advance()
-        evidence = _evidence(bench, artifact, observed, looks)
+        evidence = _evidence(bench, artifact, observed, looks, progress)
         measured = auditor.audit(evidence, policy, bench.attackers, progress=progress)
         verdict = gate.judge(measured, policy)
         findings = Findings(artifact, described, observed.runtime, measured, verdict)
     return reports.make(bench.run, bench.problem, bench.roles, findings)
 
 
-def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) -> Evidence:
+def _evidence(
+    bench: Bench, artifact: Artifact, observed: Observed, looks: int, progress: Progress
+) -> Evidence:
     fmt = locate.format_of(artifact.target, artifact.format)
     known = models.read(bench.run)
+    references = _collected(bench, artifact, observed, progress)
     return Evidence(
         artifact=observed.answers,
         source=stored.answers(bench.run, bench.roles, "source", known.source),
@@ -273,7 +265,9 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         declared_members=bench.problem.brought.declared_members is not None,
         planted=stored.planted(bench.run, bench.problem.recipe, bench.roles),
         exposed=traces.most_exposed(bench.run),
-        known=_known(bench, artifact, observed),
+        known=collect.beside(_known(bench, artifact, observed), references),
+        references=references.evidence,
+        lacking=references.lacking,
     )
 
 
@@ -296,13 +290,22 @@ def _known(
 
 def _version(bench: Bench, folder: Path) -> versions.Version:
     """What another artifact of this run answers; it is run unless its answers are there."""
-    artifact = _trusted(bench, folder)
+    artifact = trust.artifact(bench.run, bench.roles, folder)
     known = versions.stored(bench.run, folder, bench.device.name, bench.roles)
     if known is not None:
         return known
     locate.require_runtime(locate.format_of(artifact.target, artifact.format))
     answers, _ = _answered(bench, folder, artifact)
     return versions.Version(digest.of_file(folder / "artifact.json"), answers)
+
+
+def _collected(
+    bench: Bench, artifact: Artifact, observed: Observed, progress: Progress
+) -> Collected:
+    if not collect.wanted(bench.problem.policy):
+        return collect.NOTHING
+    samples = Asked(bench.device, bench.inputs, bench.roles)
+    return collect.collect(bench.references, artifact, observed.runtime, samples, progress)
 
 
 def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:

@@ -158,17 +158,17 @@ def test_canaries_that_are_not_those_planted_are_no_evidence(
 @pytest.mark.parametrize(
     ("count", "asked", "expected"),
     [
-        (99, Canaries(), Tier.T0),
-        (100, Canaries(), Tier.T1),
-        (100, Canaries(epsilon=None), Tier.T0),
-        (100, Canaries(epsilon=None, auc=0.7), Tier.T1),
+        (99, Canaries(), False),
+        (100, Canaries(), True),
+        (100, Canaries(epsilon=None), False),
+        (100, Canaries(epsilon=None, auc=0.7), True),
     ],
 )
 def test_the_tier_needs_enough_canaries_and_a_limit_that_binds_them(
-    policy: Policy, count: int, asked: Canaries, expected: Tier
+    policy: Policy, count: int, asked: Canaries, expected: bool
 ) -> None:
     found = CanaryAudit(count, count, ())
-    assert tier.of(found, policy.model_copy(update={"canaries": asked})) is expected
+    assert tier.by_canaries(found, policy.model_copy(update={"canaries": asked})) is expected
 
 
 def test_without_a_limit_canaries_are_shown_and_never_gate(fair: Evidence, strict: Policy) -> None:

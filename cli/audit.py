@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,14 @@ def command(
         typer.Option(
             "--policy",
             help="Of a run: check that it is locked to this policy. Of plain files: their policy.",
+        ),
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous",
+            metavar="RUN",
+            help="Run or report folder of an earlier release that attackers have too.",
         ),
     ] = None,
     trust_code: options.TrustCode = None,
@@ -58,30 +67,37 @@ def command(
         seed=seed,
     )
     if run is None:
-        elsewhere = {"--target": target, "--trust-code": trust_code}
+        elsewhere = {"--target": target, "--trust-code": trust_code, "--previous": previous}
         return plain_files.audit(asked, elsewhere, device, policy, as_json=as_json)
     plain_files.refuse_beside_a_run(asked)
-    return _of_run(run, target or [], (device, policy, trust_code), as_json=as_json)
+    wanted = _Wanted(tuple(target or ()), device, policy, trust_code, previous)
+    return _of_run(run, wanted, as_json=as_json)
 
 
-def _of_run(
-    run: Path,
-    targets: list[str],
-    settings: tuple[str | None, str | None, str | None],
-    *,
-    as_json: bool,
-) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked about a run."""
+
+    targets: tuple[str, ...]
+    device: str | None
+    policy: str | None
+    trust_code: str | None
+    previous: Path | None
+
+
+def _of_run(run: Path, asked: _Wanted, *, as_json: bool) -> ExitCode:
     from sc_deploy.pipeline import audit, problem, report
     from sc_deploy.workspace import RunFolder
 
-    device, policy, trust_code = settings
     folder = RunFolder.open(run)
-    loaded = problem.reload(folder, trust_code=trust_code)
-    if policy is not None:
-        _require_policy(folder, policy)
-    where = device or loaded.recipe.audit.device
+    loaded = problem.reload(folder, trust_code=asked.trust_code)
+    if asked.policy is not None:
+        _require_policy(folder, asked.policy)
+    where = asked.device or loaded.recipe.audit.device
     with TerminalProgress() as progress:
-        results = audit.audit(folder, loaded, targets, where, progress)
+        results = audit.audit(
+            folder, loaded, asked.targets, where, progress, previous=asked.previous
+        )
     page = report.render(folder).page if any(r.report for r in results) else None
     verdicts.tell(results, page, as_json=as_json)
     return worst([result.exit_code for result in results])

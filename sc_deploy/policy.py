@@ -33,6 +33,8 @@ AttackName = Literal[
     "rmia-online",
     "base",
     "student-t",
+    "version-difference",
+    "white-box",
 ]
 
 
@@ -94,6 +96,34 @@ class Accuracy(Strict):
     )
 
 
+class Canaries(Strict):
+    """What planted canaries may show of the artifact, where a run planted some.
+
+    The default lets an attacker be right in four of five guesses (epsilon ln 4 = 1.39), the odds
+    that 4 % of the members found at a false-positive rate of 1 % give.
+    """
+
+    epsilon: Annotated[float, Field(gt=0.0, le=10.0)] | None = Field(
+        1.4,
+        description="Limit of epsilon as far as guesses about canaries show it: the file fails "
+        "where its lower bound lies above (Steinke et al., 2305.08846), and passes where so many "
+        "right guesses are surely fewer than it allows; null shows it only.",
+    )
+    auc: AucLimit | None = Field(
+        None, description="Limit of the AUC on canaries; null shows it only."
+    )
+    guesses: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        0.5,
+        description="Share of the canaries that are guessed, those with the highest and the "
+        "lowest scores; the attacker abstains on the rest.",
+    )
+    least: Annotated[int, Field(ge=50)] = Field(
+        100,
+        description="Canaries that must be measured on the artifact, and held to a limit here, "
+        "for evidence of tier T1.",
+    )
+
+
 class Policy(Strict):
     """The pre-registered checks of a release. A run is locked to it before its model is trained."""
 
@@ -137,6 +167,12 @@ class Policy(Strict):
         "`none` for a model whose source nobody has.",
     )
     accuracy: Accuracy = Field(Accuracy(), description="Limits on lost accuracy.")
+    attribute: Margin | None = Field(
+        None,
+        description="How much better than from the label alone answers may let an attacker guess "
+        "the task's sensitive attribute, as balanced accuracy; null shows it only.",
+    )
+    canaries: Canaries = Field(Canaries(), description="Limits on what canaries show.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Policy:

@@ -85,6 +85,10 @@ class RunFolder:
         return self.compressed / "canaries.npz"
 
     @property
+    def loss_traces(self) -> Path:
+        return self.compressed / "loss_traces.npz"
+
+    @property
     def training(self) -> Path:
         return self.compressed / "training.json"
 

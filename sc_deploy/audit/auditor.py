@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, detectors, examination, parity, tier
+from sc_deploy.audit import (
+    accuracy,
+    attributes,
+    canaries,
+    detectors,
+    examination,
+    parity,
+    tier,
+    traces,
+)
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, PUBLIC, SOURCE
 from sc_deploy.audit.examination import Attacked
@@ -80,6 +89,8 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
     if stopped or ARTIFACT not in case.models:
         return _unmeasured(evidence, checks)
     agreement = _agreement(case)
+    planted = canaries.measure(evidence.planted, case.paired, policy)
+    guessed = attributes.infer(case.models)
     scores = _attack(case, progress)
     answers = _answers(case, scores)
     return Audit(
@@ -88,13 +99,20 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         accuracy_change=_accuracy_change(case, case.paired.source, case.paired.artifact),
         parity_error=None if agreement is None else agreement.error,
         agreement=None if agreement is None else agreement.top_1,
-        tier=tier.of(evidence.references, _used(case)),
+        tier=tier.of(evidence.references, _used(case), canaries=tier.by_canaries(planted, policy)),
         validity=(*checks, *_parity(case, agreement), *_after(case, scores)),
         audit_looks=evidence.looks,
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
-        excesses=_excesses(answers),
+        excesses=(
+            *_excesses(answers),
+            *canaries.excesses(evidence.planted, case.paired, policy),
+            *attributes.excesses(guessed, policy),
+        ),
         absent=_absent(case),
         references=evidence.references,
+        canaries=planted,
+        attributes=attributes.measure(guessed, policy),
+        traces=traces.leakage(evidence.exposed, case.paired.artifact, policy),
         published=published(case.models, case.attacks, attackers, confidence=case.confidence),
     )
 

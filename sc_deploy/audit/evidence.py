@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from sc_deploy.contracts import (
         Channel,
         Knowledge,
+        Planted,
         Predictions,
         ReferenceEvidence,
         TensorStat,
         Tolerance,
+        Vulnerability,
     )
     from sc_deploy.contracts.arrays import UInt8
 
@@ -45,6 +47,8 @@ class Evidence:
     own; `preprocessing` digests by role what prepared the samples, where somebody recorded it.
     `references` tells of the run's reference models; `lacking` says why a channel is empty, where
     more is known of that.
+    `planted` are the canaries of the run, which the answers of their two roles must be about;
+    `exposed` the members by how far their loss moved in training.
 
     Where a file ends in softmax, `artifact` is read before it, as who owns the file can, and
     `public` is what it answers to everybody. `self_supplied` says that nobody here saw a file
@@ -74,3 +78,5 @@ class Evidence:
     self_supplied: bool = False
     may_share: tuple[tuple[Role, Role], ...] = ()
     rounded: bool = False
+    planted: Planted | None = None
+    exposed: Vulnerability | None = None

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, detectors, parity
+from sc_deploy.audit import accuracy, attributes, canaries, detectors, parity
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
@@ -38,6 +38,7 @@ def judge(audit: Audit, policy: Policy) -> Verdict:
     its limit (intersection-union). FAIL if the file is broken, or if a lower bound, corrected by
     Holm over all gating leakage checks, lies above a limit.
     """
+    above = _surely_above(audit, policy)
     checks = (
         *audit.validity,
         *_unchecked(audit),
@@ -45,7 +46,9 @@ def judge(audit: Audit, policy: Policy) -> Verdict:
         accuracy.compression(
             audit.compression_change, policy, has_source=audit.accuracy_change is not None
         ),
-        *_leakage(audit, policy),
+        *_leakage(audit, policy, above),
+        *canaries.checks(audit.canaries, policy, above),
+        *attributes.checks(audit.attributes, policy, above),
     )
     outcome = _overall(checks)
     return Verdict(outcome, in_words(outcome, checks, audit, policy), audit.tier, checks)
@@ -90,17 +93,27 @@ class _Found:
     excess: Excess | None
 
 
-def _leakage(audit: Audit, policy: Policy) -> list[Check]:
+def _questions(audit: Audit, policy: Policy) -> tuple[Question, ...]:
     quantized = any(change.metric == QUANTIZATION_AUC for change in audit.changes)
-    found = [_find(audit, question) for question in asked(policy, quantized=quantized)]
-    tested = [entry for entry in found if entry.excess is not None]
-    rejected = holm(
-        [entry.excess.p for entry in tested if entry.excess is not None],
-        alpha=1.0 - policy.confidence,
-    )
-    above = {entry.question for entry, fell in zip(tested, rejected, strict=True) if fell}
+    return asked(policy, quantized=quantized)
+
+
+def _surely_above(audit: Audit, policy: Policy) -> frozenset[str]:
+    """The checks whose limit is exceeded, corrected by Holm over all that gate."""
+    limits = {question.name: question.limit for question in _questions(audit, policy)}
+    if audit.canaries is not None:
+        limits |= canaries.limits(policy)
+    if audit.attributes:
+        limits |= {attributes.NAME: policy.attribute}
+    tested = {e.check: e.p for e in audit.excesses if limits.get(e.check) == e.limit}
+    rejected = holm(list(tested.values()), alpha=1.0 - policy.confidence)
+    return frozenset(name for name, fell in zip(tested, rejected, strict=True) if fell)
+
+
+def _leakage(audit: Audit, policy: Policy, above: frozenset[str]) -> list[Check]:
+    found = [_find(audit, question) for question in _questions(audit, policy)]
     return [
-        _above(entry) if entry.question in above else _answer(entry, audit, policy)
+        _above(entry) if entry.question.name in above else _answer(entry, audit, policy)
         for entry in found
     ]
 

@@ -32,7 +32,7 @@ def presented(trainer: Trainer) -> Iterator[TrainingState]:
         state.load(trainer.module, before.average)
         if trainer.job.recipe.compress.recalibrate:
             recalibrate(trainer.module, _batches(trainer))
-        yield state.bare(trainer.step, trainer.module, trainer.masks, trainer.skips.capture())
+        yield state.bare(trainer.step, trainer.module, trainer.masks, trainer.told())
     finally:
         trainer.restore(before)
 

@@ -60,6 +60,9 @@ def problems(job: Job, module: nn.Module) -> Iterator[Problem]:
 
 
 def _of_data(job: Job, module: nn.Module) -> Iterator[Problem]:
+    if job.recipe.compress.loss_traces:
+        found = "is recorded by one process, and each sees only its share of a batch"
+        yield Problem("compress.loss_traces", found, INSTEAD)
     train, count = job.recipe.train, job.ranks.count
     if train.batch_size < count:
         found = f"is {train.batch_size}, too few for {count} processes to share"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sc_deploy import workspace
-from sc_deploy.compress import checkpoint, history, loop, record, search_reference
+from sc_deploy.compress import checkpoint, history, loop, loss_traces, record, search_reference
 from sc_deploy.compress.checks import require_trainable
 from sc_deploy.compress.dense import train_dense
 from sc_deploy.compress.handover import hand_over, make_spread
@@ -80,6 +80,7 @@ def outputs(job: Job, run: RunFolder) -> tuple[Path, ...]:
     return (
         *(run.compressed / name for name in (*names, *([checkpoint.DENSE] if dense else []))),
         run.history,
+        *([run.loss_traces] if job.recipe.compress.loss_traces else []),
         *([run.probes(subject) for subject in subjects] if job.probed else []),
         *([run.reference] if search_reference.wanted(job) else []),
         *(path.with_suffix(kind) for path in paths for kind in (".npz", ".json")),
@@ -162,6 +163,8 @@ def _publish(job: Job, run: RunFolder, standing: loop.Standing) -> Checkpoint:
     history.write(run.history, standing.history)
     kept = standing.kept.state
     workspace.write_document(run.compressed / record.FILE, record.of(job, kept))
+    if job.recipe.compress.loss_traces:
+        loss_traces.save(job, kept, run.loss_traces)
     state, network, uncut = narrowed(job, kept)
     origin = checkpoint.Origin(network, recipe_digest(job.recipe), job.roles.digest, uncut)
     return checkpoint.save(run.compressed, state, origin)

@@ -23,6 +23,7 @@ from sc_deploy.compress.defences import budget
 from sc_deploy.compress.defences import loss as losses
 from sc_deploy.compress.defences.defence import Batch
 from sc_deploy.compress.defences.dp_sgd import PrivateGradients, quiet_hooks
+from sc_deploy.compress.loss_traces import LossTraces
 from sc_deploy.compress.order import Order, read
 from sc_deploy.compress.randomness import derive
 from sc_deploy.compress.sharing import sharing
@@ -66,6 +67,7 @@ class Trainer:
         self.average = average.begin(self.weights) if averaged else {}
         self.skips = Skips()
         self.traces = Traces(topology.signals_kept(job))
+        self._losses = LossTraces(job, device) if job.recipe.compress.loss_traces else None
         self._order = Order(job)
         self._ranks = sharing(job, "data")
         self._class_weights = class_weights(job, device)
@@ -78,8 +80,13 @@ class Trainer:
         found = state.capture(
             self.step, self.module, self.optimizer, masks=self.masks, average=self.average
         )
-        carried = {**self.skips.capture(), **self._loss.capture(), **self.traces.capture()}
+        carried = {**self.told(), **self._loss.capture(), **self.traces.capture()}
         return replace(found, extras=carried)
+
+    def told(self) -> dict[str, torch.Tensor]:
+        """What is on record of the way here, for the extras of a state that may be returned."""
+        recorded = {} if self._losses is None else self._losses.capture()
+        return {**self.skips.capture(), **recorded}
 
     def restore(self, standing: TrainingState) -> None:
         state.restore(standing, self.module, self.optimizer)
@@ -91,6 +98,8 @@ class Trainer:
         self.skips = Skips.of(standing)
         self._loss.restore(standing.extras)
         self.traces.restore(standing.extras, self.device)
+        if self._losses is not None:
+            self._losses.restore(standing.extras)
 
     def move_to(self, masks: Masks) -> None:
         """Take on new masks: nothing is remembered of grown weights, which start at zero.
@@ -149,6 +158,7 @@ class Trainer:
             return
         rows, before = self._order.rows(self.step), _statistics(self.module)
         batch = self._forward(rows)
+        self._trace(rows, batch)
         loss = self._backward(batch)
         self.traces.stepped(self.governed)
         self._mask_gradients()
@@ -196,12 +206,18 @@ class Trainer:
         rows = private.rows(self.step)
         if len(rows):
             with quiet_hooks():
-                self._backward(self._forward(rows))
+                batch = self._forward(rows)
+                self._trace(rows, batch)
+                self._backward(batch)
         else:
             private.absent()
         private.privatise(self.step, self.masks)
         self._mask_gradients()
         self._update(torch.nn.utils.get_total_norm(self._gradients()))
+
+    def _trace(self, rows: Int64, batch: Batch) -> None:
+        if self._losses is not None:
+            self._losses.record(rows, batch)
 
     def _gradients(self) -> list[torch.Tensor]:
         return [p.grad for p in self.module.parameters() if p.grad is not None]

@@ -15,6 +15,7 @@ from sc_deploy.contracts.artifact import (
     TensorSpec,
     Tolerance,
 )
+from sc_deploy.contracts.attribute import AttributeInference
 from sc_deploy.contracts.brought import (
     ANY_LENGTH,
     Brought,
@@ -24,6 +25,7 @@ from sc_deploy.contracts.brought import (
     Tap,
     Taps,
 )
+from sc_deploy.contracts.canaries import CanaryAudit, CanaryStage, Planted
 from sc_deploy.contracts.data import (
     CANARY_ROLES,
     MEMBER_ROLES,
@@ -68,6 +70,7 @@ from sc_deploy.contracts.plugins import (
     SafetyTest,
     SharedSafetyTest,
     Target,
+    WhiteBoxFormat,
 )
 from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.references import ReferenceEvidence, ReferenceModel
@@ -86,6 +89,7 @@ from sc_deploy.contracts.study import (
     StudyPlan,
     Trial,
 )
+from sc_deploy.contracts.traces import TraceLeakage, Vulnerability
 from sc_deploy.contracts.verdict import (
     AttackResult,
     Audit,
@@ -116,12 +120,15 @@ __all__ = [
     "Attack",
     "AttackFigures",
     "AttackResult",
+    "AttributeInference",
     "Audit",
     "AuditSet",
     "Brought",
     "BroughtFile",
     "Bundle",
     "CalibrationSet",
+    "CanaryAudit",
+    "CanaryStage",
     "Candidate",
     "Cause",
     "Change",
@@ -153,6 +160,7 @@ __all__ = [
     "Outcome",
     "Pairing",
     "PlannedArm",
+    "Planted",
     "Predictions",
     "Provenance",
     "Published",
@@ -183,8 +191,11 @@ __all__ = [
     "Tier",
     "Tokens",
     "Tolerance",
+    "TraceLeakage",
     "Trial",
     "Verdict",
+    "Vulnerability",
+    "WhiteBoxFormat",
     "Width",
     "density_of",
 ]

@@ -78,6 +78,19 @@ class Format(Protocol):
         ...
 
 
+@runtime_checkable
+class WhiteBoxFormat(Format, Protocol):
+    """A format whose files can be read from inside, as whoever has one can."""
+
+    def features(self, artifact: Artifact, folder: Path, scratch: Path) -> Bundle | None:
+        """What answers with the inputs float32 [N, D] of the last linear layer.
+
+        Its files are written to the empty folder `scratch`. None where the file does not answer
+        with such a layer. Raises InferenceError if it cannot be read.
+        """
+        ...
+
+
 class Target(Protocol):
     """A place of deployment: its formats, the default first, and who runs them for an audit."""
 

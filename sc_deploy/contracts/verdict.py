@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sc_deploy.contracts.attribute import AttributeInference
+from sc_deploy.contracts.canaries import CanaryAudit
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.references import ReferenceEvidence
+from sc_deploy.contracts.traces import TraceLeakage
 
 
 class Outcome(StrEnum):
@@ -155,7 +158,9 @@ class Audit:
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
     `published` are figures by the papers' own protocols, which are no evidence. `references` are
-    the reference models behind it; None where no attack of the policy needs any.
+    the reference models behind it; None where no attack of the policy needs any. `canaries` is
+    None where none were planted, `traces` where no losses were recorded, and `attributes` are
+    empty where the task names no attribute.
     """
 
     subjects: tuple[Subject, ...]
@@ -171,6 +176,9 @@ class Audit:
     absent: tuple[tuple[str, str], ...] = ()
     published: tuple[Published, ...] = ()
     references: ReferenceEvidence | None = None
+    canaries: CanaryAudit | None = None
+    traces: TraceLeakage | None = None
+    attributes: tuple[AttributeInference, ...] = ()
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from sc_deploy import digest, predictions, registry, workspace
+from sc_deploy import digest, registry, workspace
 from sc_deploy.audit import auditor, gate
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE, Evidence
 from sc_deploy.audit.scores import Attackers
@@ -20,7 +21,19 @@ from sc_deploy.contracts import (
 )
 from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
 from sc_deploy.errors import Problem as Fault
-from sc_deploy.pipeline import execution, knowledge, ledger, locate, models, probes, trust
+from sc_deploy.pipeline import (
+    execution,
+    features,
+    knowledge,
+    ledger,
+    locate,
+    models,
+    probes,
+    stored,
+    traces,
+    trust,
+    versions,
+)
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
@@ -40,7 +53,6 @@ if TYPE_CHECKING:
         Device,
         Execution,
         Knowledge,
-        ModelSummary,
         Report,
         Roles,
         TensorStat,
@@ -92,6 +104,7 @@ class Bench:
     inputs: Inputs
     attackers: Attackers
     references: tuple[Reference, ...]
+    previous: tuple[versions.Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,13 +123,21 @@ class Observed:
 
 
 def audit(
-    run: RunFolder, problem: Problem, targets: Sequence[str], device: str, progress: Progress
+    run: RunFolder,
+    problem: Problem,
+    targets: Sequence[str],
+    device: str,
+    progress: Progress,
+    *,
+    previous: Path | None = None,
 ) -> tuple[Audited, ...]:
     """Audit every artifact of these targets (all, if none is named); never stop at the first.
 
+    `previous` is the run of an earlier release, which the version-difference attack has too.
     Raises UsageError when there is nothing to audit, IntegrityError when the run's own
     evidence does not hold.
     """
+    versions.require_asked(problem.policy, previous)
     with run.lock():
         run.require("compress")
         roles = role_files.load(run.roles)
@@ -127,6 +148,9 @@ def audit(
             asked = registry.device(device)
             references = _references(run, problem, roles)
             bench = Bench(run, problem, roles, asked, inputs, attackers, references)
+            if previous is not None:
+                table = versions.Table(asked, inputs, roles)
+                bench = replace(bench, previous=versions.previous(previous, table))
             results = tuple(_attempt(bench, folder, progress) for folder in folders)
     return results
 
@@ -165,7 +189,10 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     fmt = locate.format_of(artifact.target, artifact.format)
     locate.require_runtime(fmt)
     references = collect.fingerprint(bench.references, folder.name)
-    key = Question(folder, fmt, bench.problem, bench.roles, bench.device, references).key
+    public = versions.public(bench.problem, bench.run, folder, bench.previous).digests
+    key = Question(
+        folder, fmt, bench.problem, bench.roles, bench.device, references, tuple(public)
+    ).key
     stage = f"audit:{folder.name}:{bench.device.name}"
     path = bench.run.report(folder.name, bench.device.name)
     # A report that was thrown away is made again; one that was changed is refused.
@@ -212,8 +239,8 @@ def _evidence(
     references = _collected(bench, artifact, observed, progress)
     return Evidence(
         artifact=observed.answers,
-        source=_stored(bench, "source", known.source),
-        dense=_stored(bench, "dense", known.dense),
+        source=stored.answers(bench.run, bench.roles, "source", known.source),
+        dense=stored.answers(bench.run, bench.roles, "dense", known.dense),
         tensors_found=observed.tensors,
         tensors_expected=artifact.tensors,
         tolerance=fmt.tolerance(artifact.precision),
@@ -226,19 +253,40 @@ def _evidence(
         looks=looks,
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
-        known=collect.beside(_known(bench, observed), references),
+        planted=stored.planted(bench.run, bench.problem.recipe, bench.roles),
+        exposed=traces.most_exposed(bench.run),
+        known=collect.beside(_known(bench, artifact, observed), references),
         references=references.evidence,
         lacking=references.lacking,
     )
 
 
-def _known(bench: Bench, observed: Observed) -> dict[str, dict[Role, Knowledge]]:
+def _known(
+    bench: Bench, artifact: Artifact, observed: Observed
+) -> dict[str, dict[Role, Knowledge]]:
     probed = {ARTIFACT: observed.probed} | {
         name: probes.of_stored(bench.run, name) for name in (SOURCE, DENSE)
     }
-    return knowledge.gather(
-        knowledge.Samples(bench.problem.task, bench.roles, bench.inputs, probed)
-    )
+    samples = knowledge.Samples(bench.problem.task, bench.roles, bench.inputs, probed)
+    known = features.beside(knowledge.gather(samples), observed.answers, bench.run)
+    folder, policy = bench.run.artifact(artifact.name), bench.problem.policy
+    if features.asked(policy):
+        table = versions.Table(bench.device, bench.inputs, bench.roles)
+        known = features.with_file(known, features.of_file(artifact, folder, table))
+    public = versions.public(bench.problem, bench.run, folder, bench.previous)
+    ask = partial(versions.model, bench.run, bench.roles)
+    return versions.beside(known, observed.answers, public.answered(partial(_version, bench), ask))
+
+
+def _version(bench: Bench, folder: Path) -> versions.Version:
+    """What another artifact of this run answers; it is run unless its answers are there."""
+    artifact = trust.artifact(bench.run, bench.roles, folder)
+    known = versions.stored(bench.run, folder, bench.device.name, bench.roles)
+    if known is not None:
+        return known
+    locate.require_runtime(locate.format_of(artifact.target, artifact.format))
+    answers, _ = _answered(bench, folder, artifact)
+    return versions.Version(digest.of_file(folder / "artifact.json"), answers)
 
 
 def _collected(
@@ -255,12 +303,8 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
     fmt = locate.format_of(artifact.target, artifact.format)
     bundle = fmt.bundle(artifact, folder)
     probed = execution.probe(bench.device, bundle, bench.inputs)
-    answers = execution.run(bench.device, bundle, bench.inputs)
-    by_role = execution.by_role(answers, bench.inputs, bench.roles)
+    by_role, answers = _answered(bench, folder, artifact)
     ran = answers.execution
-    subject = f"{folder.name}/{bench.device.name}"
-    paths = {role: bench.run.predictions(subject, role) for role in by_role}
-    execution.save(by_role, paths, _provenance(bench, folder, ran))
     return Observed(
         by_role,
         tuple(probed),
@@ -277,6 +321,19 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
             bench.problem.policy,
         ),
     )
+
+
+def _answered(
+    bench: Bench, folder: Path, artifact: Artifact
+) -> tuple[dict[Role, Predictions], execution.Answers]:
+    """What the file answers on every role, which is written down. Raises InferenceError."""
+    bundle = locate.format_of(artifact.target, artifact.format).bundle(artifact, folder)
+    answers = execution.run(bench.device, bundle, bench.inputs)
+    by_role = execution.by_role(answers, bench.inputs, bench.roles)
+    subject = f"{folder.name}/{bench.device.name}"
+    paths = {role: bench.run.predictions(subject, role) for role in by_role}
+    execution.save(by_role, paths, _provenance(bench, folder, answers.execution))
+    return by_role, answers
 
 
 def _repeats(bench: Bench, bundle: Bundle, seen: Sequence[Float32]) -> tuple[Predictions, ...]:
@@ -302,29 +359,6 @@ def _provenance(bench: Bench, folder: Path, ran: Execution) -> Provenance:
         output_kind="multiclass",
         latency_ms=ran.latency_ms,
     )
-
-
-def _stored(
-    bench: Bench, subject: str, model: ModelSummary | None
-) -> dict[Role, Predictions] | None:
-    """Predictions that `compress` left of this model. Raises IntegrityError if of another."""
-    found: dict[Role, Predictions] = {}
-    for role in Role:
-        path = bench.run.predictions(subject, role)
-        if path.is_file() and model is not None:
-            found[role], origin = predictions.read(path)
-            _require_origin(path, origin, bench.roles, (role, model.digest))
-    return found or None
-
-
-def _require_origin(path: Path, origin: Provenance, roles: Roles, made: tuple[Role, str]) -> None:
-    """Members and non-members must have come the same way: same model, roles, preprocessing."""
-    found = (origin.role, origin.artifact_digest, origin.roles_digest, origin.preprocessing_digest)
-    if found != (*made, roles.digest, roles.preprocessing_digest):
-        raise IntegrityError(
-            f"{path} holds predictions of another model, other roles or other preprocessing",
-            remedy="run compress again with --overwrite",
-        )
 
 
 def _quantization(bench: Bench, artifact: Artifact) -> UInt8 | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sc_deploy import registry, workspace
 from sc_deploy.errors import DataError, UsageError
-from sc_deploy.pipeline import locate, models
+from sc_deploy.pipeline import features, locate, models
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline.export import Source
 from sc_deploy.tasks import canaries
@@ -77,7 +77,8 @@ def compress(
         made = stage.compress(job, run, resume=resume, progress=progress)
         models.write(run, made)
         ours = (*_role_files(run), run.compressed / "models.json", *_save_back(run, problem, made))
-        run.finish("compress", key, (*stage.outputs(job, run), *ours))
+        seen = _features(run, problem, roles, made)
+        run.finish("compress", key, (*stage.outputs(job, run), *ours, *seen))
     return made
 
 
@@ -203,6 +204,16 @@ def _save_back(run: RunFolder, problem: Problem, made: Checkpoint) -> tuple[Path
     transformers_model.save(model.module, staged, problem.task.classes)
     workspace.publish_folder(staged, folder)
     return tuple(path for path in sorted(folder.iterdir()))
+
+
+def _features(run: RunFolder, problem: Problem, roles: Roles, made: Checkpoint) -> tuple[Path, ...]:
+    """What the last layer of the source reads, where the policy has an attack that looks there."""
+    from sc_deploy.compress import checkpoint
+
+    if not features.asked(problem.policy):
+        return ()
+    model = checkpoint.load_model(run.compressed, partial(_fresh, made.network, problem))
+    return features.write(run, model, problem.task, roles)
 
 
 def _save_canaries(roles: Roles, run: RunFolder, recipe: Recipe) -> None:

@@ -21,7 +21,7 @@ STATISTICS: Final = ("numpy", "scipy", "scikit-learn")
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
     """All that the verdict on the artifact in `folder` depends on; `references` is the digest of
-    its reference models, empty without any."""
+    its reference models, empty without any; `versions` are those of other published ones."""
 
     folder: Path
     fmt: Format
@@ -29,6 +29,7 @@ class Question:
     roles: Roles
     device: Device
     references: str
+    versions: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -44,5 +45,6 @@ class Question:
                 "statistics": dict(reports.versions(STATISTICS)),
                 "tool": reports.tool_version(),
                 "references": self.references,
+                "versions": [*self.versions],
             }
         )

@@ -140,6 +140,11 @@ class CompressSection(Strict):
     dense_baseline: bool = Field(
         True, description="Train the dense network too, to show what compression changed."
     )
+    loss_traces: bool = Field(
+        False,
+        description="Record the loss of each member at every epoch (compressed/loss_traces.npz, "
+        "a secret). The audit then says how much the members leak whose loss moved most.",
+    )
     pool: PoolSection = Field(PoolSection(), description="Drop and grow operators.")
     safety_tests: Names = Field(
         ("class-wise-threshold", "loss-threshold"),

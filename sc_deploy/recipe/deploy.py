@@ -26,3 +26,9 @@ class AuditSection(Strict):
     """Where the artifacts are run and questioned."""
 
     device: str = Field("local", description="`local`: a fresh process on this host.")
+    published: Annotated[tuple[Literal["artifacts", "source", "dense"], ...], EachOnce] = Field(
+        ("artifacts",),
+        description="Versions of the model that an attacker has beside the file under audit, for "
+        "the version-difference attack: the other `artifacts` of the run, its `source`, the "
+        "`dense` baseline. An earlier release is named with `scdeploy audit --previous`.",
+    )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sc_deploy import workspace
-from sc_deploy.contracts import CANARY_ROLES, Role
-from sc_deploy.errors import DataError
+from sc_deploy.contracts import CANARY_ROLES, Planted, Role
+from sc_deploy.errors import DataError, IntegrityError
 from sc_deploy.tasks import identity, noise
 from sc_deploy.tasks.deal import LEFT_OUT
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DONOR: Final = Role.NON_MEMBER_REFERENCE
 LARGEST_SHARE: Final = 0.5
+ARRAYS: Final = ("sample_id", "member", "label")
 
 
 def planted(role: Int64, who: Identity, key: bytes, *, count: int) -> Int64:
@@ -60,11 +61,37 @@ def save(roles: Roles, path: Path) -> None:
 
     `sample_id` uint8 [n, 32], `member` bool [n] (true: trained on), `label` int64 [n].
     """
+    found = _of(roles)
+    buffer = io.BytesIO()
+    np.savez(buffer, **{name: getattr(found, name) for name in ARRAYS})
+    workspace.write_bytes(path, buffer.getvalue(), mode=workspace.SECRET)
+
+
+def load(path: Path, roles: Roles) -> Planted:
+    """What `save` wrote of these roles. Raises IntegrityError if it is not that."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            found = Planted(**{name: archive[name] for name in ARRAYS})
+    # A damaged archive raises whatever the bytes at that place lead zipfile and numpy to.
+    except Exception as error:
+        raise _strange(path, f"cannot be read: {error}") from error
+    wanted = _of(roles)
+    if not all(np.array_equal(getattr(found, n), getattr(wanted, n)) for n in ARRAYS):
+        raise _strange(path, "names other canaries than the roles")
+    return wanted
+
+
+def _of(roles: Roles) -> Planted:
     rows = roles.rows(*CANARY_ROLES)
     member = roles.role[rows] == list(Role).index(Role.MEMBER_CANARY)
-    buffer = io.BytesIO()
-    np.savez(buffer, sample_id=roles.sample_id[rows], member=member, label=roles.label[rows])
-    workspace.write_bytes(path, buffer.getvalue(), mode=workspace.SECRET)
+    return Planted(roles.sample_id[rows], member, roles.label[rows])
+
+
+def _strange(path: Path, what: str) -> IntegrityError:
+    return IntegrityError(
+        f"{path} {what}",
+        remedy="restore the file; if nobody touched it on purpose, find out who did",
+    )
 
 
 def _coins(key: bytes, sample_id: UInt8) -> Int64:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sc_deploy.contracts import Tolerance
-from sc_deploy.targets.formats import bundling, folding, onnx_file, onnx_tap, toolchain
+from sc_deploy.contracts import TensorSpec, Tolerance
+from sc_deploy.targets.formats import bundling, folding, onnx_cut, onnx_file, onnx_tap, toolchain
 from sc_deploy.targets.formats.conversion import converting, require_written
 
 if TYPE_CHECKING:
@@ -78,6 +78,15 @@ class OnnxFormat:
 
     def taps(self, file: Path, scratch: Path) -> Taps:
         return onnx_tap.taps(file, scratch)
+
+    def features(self, artifact: Artifact, folder: Path, scratch: Path) -> Bundle | None:
+        """See `contracts.WhiteBoxFormat`."""
+        name = artifact.files[0].path
+        width = onnx_cut.last_layer_inputs(folder / name, scratch / name)
+        if width is None:
+            return None
+        inside = replace(artifact, output=TensorSpec("features", (width,), "float32"))
+        return bundling.python_bundle("onnx_session.py", inside, scratch)
 
 
 ONNX = OnnxFormat()

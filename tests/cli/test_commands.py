@@ -141,6 +141,14 @@ def test_another_policy_is_refused_for_a_locked_run(
     assert "fixed for this run" in result.err
 
 
+def test_an_earlier_release_is_refused_where_no_attack_looks_at_it(
+    finished: Path, scdeploy: Scdeploy
+) -> None:
+    result = scdeploy("audit", finished, "--previous", finished)
+    assert result.code == 2
+    assert "version-difference" in result.err
+
+
 def test_an_onnx_artifact_is_audited_without_torch(
     finished: Path, scdeploy: Scdeploy, tmp_path: Path
 ) -> None:

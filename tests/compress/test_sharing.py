@@ -86,6 +86,15 @@ def test_dp_sgd_runs_as_one_process(make_job: Callable[..., Job], parallel: str)
     assert found(job) == {"defence: dp-sgd"}
 
 
+@pytest.mark.parametrize(
+    ("way", "expected"), [("data", {"compress.loss_traces"}), ("candidates", set())]
+)
+def test_losses_of_single_samples_are_refused_in_shares(
+    make_job: Callable[..., Job], way: str, expected: set[str]
+) -> None:
+    assert found(make_job(compress={"parallel": way, "loss_traces": True})) == expected
+
+
 def test_all_of_it_is_refused_before_training_at_once(make_job: Callable[..., Job]) -> None:
     job = make_job(train={"class_weights": "balanced"})
     require_trainable(job)

@@ -10,16 +10,28 @@ import numpy as np
 import pytest
 
 from sc_deploy import predictions
+from sc_deploy.audit import canaries as canary_checks
 from sc_deploy.compress.job import Job
 from sc_deploy.compress.order import Order
-from sc_deploy.contracts import CANARY_ROLES, NetworkSpec, Role
+from sc_deploy.contracts import CANARY_ROLES, NetworkSpec, Outcome, Report, Role, Tier
+from sc_deploy.errors import IntegrityError
 from sc_deploy.pipeline import audit, compress, export, locate
 from sc_deploy.progress import Silent
-from sc_deploy.recipe import CanariesSection, ExportSection
+from sc_deploy.recipe import (
+    CanariesSection,
+    CompressSection,
+    ExportSection,
+    RolesSection,
+    SparseSection,
+    TrainSection,
+)
+from sc_deploy.recipe.data import Fractions
 from sc_deploy.tasks import roles as role_files
 from sc_deploy.workspace import RunFolder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import nn
 
     from sc_deploy.pipeline.problem import Problem
@@ -77,6 +89,74 @@ def test_source_and_artifact_answer_for_every_canary(made: RunFolder, planted: P
         theirs, _ = predictions.read(made.predictions(f"{artifact.name}/local", role))
         assert np.array_equal(ours.sample_id, theirs.sample_id)
         assert np.array_equal(ours.labels, theirs.labels)
+
+
+def chain(ask: Ask, *, epochs: int, density: float, dense: bool) -> Problem:
+    """A run with canaries enough for evidence of tier T1, and samples enough for 1 % FPR."""
+    found = ask()
+    shares = Fractions(search=0.12, reference=0.26, calibration=0.2, audit=0.42)
+    every = 18 if epochs < 10 else 180
+    update = {
+        "roles": RolesSection(
+            key="ab" * 32,
+            members=550,
+            non_members=980,
+            validation=120,
+            test=140,
+            fractions=shares,
+        ),
+        "train": TrainSection(epochs=epochs, batch_size=32),
+        "sparse": SparseSection(density=density),
+        "canaries": CanariesSection(count=120),
+        "compress": CompressSection(update_every=every, probation=4, dense_baseline=dense),
+    }
+    return replace(
+        found,
+        recipe=found.recipe.model_copy(update=update),
+        policy=found.policy.model_copy(update={"low_fpr_tier": Tier.T1}),
+    )
+
+
+def verdict_of(run: RunFolder, asked: Problem) -> Report:
+    compress.compress(run, asked, Silent(), resume=False, overwrite=False)
+    builds = locate.builds(["onnx"], formats=(), precisions=["fp32"])
+    export.export(run, asked, builds, Silent())
+    (result,) = audit.audit(run, asked, (), "local", Silent())
+    assert result.report is not None, result.error
+    return result.report
+
+
+@pytest.mark.slow
+def test_a_model_that_forgets_its_canaries_passes_low_rates_too(tmp_path: Path, ask: Ask) -> None:
+    report = verdict_of(RunFolder(tmp_path), chain(ask, epochs=4, density=0.2, dense=True))
+    assert report.audit is not None
+    assert report.audit.canaries is not None
+    assert report.verdict.tier is Tier.T1
+    assert report.verdict.outcome is Outcome.PASS, report.verdict.reason
+    dense, source, artifact = report.audit.canaries.stages
+    assert dense.auc.value > source.auc.value
+    assert artifact.auc.value == pytest.approx(source.auc.value, abs=0.01)
+
+
+@pytest.mark.slow
+def test_an_overfitted_model_fails_by_its_canaries_where_ordinary_samples_let_it_pass(
+    tmp_path: Path, ask: Ask
+) -> None:
+    report = verdict_of(RunFolder(tmp_path), chain(ask, epochs=40, density=0.9, dense=False))
+    failed = [c.name for c in report.verdict.checks if c.outcome is Outcome.FAIL]
+    assert failed == [canary_checks.RIGHT]
+
+
+def test_canaries_that_were_changed_after_training_are_refused(
+    made: RunFolder, planted: Problem
+) -> None:
+    before = made.canaries.read_bytes()
+    try:
+        made.canaries.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+        with pytest.raises(IntegrityError):
+            audit.audit(made, planted, (), "local", Silent())
+    finally:
+        made.canaries.write_bytes(before)
 
 
 def _never(seed: int) -> nn.Module:

@@ -25,6 +25,8 @@ from sc_deploy.privacy.attacks.risk_score import RiskScore
 from sc_deploy.privacy.attacks.rmia_offline import RMIA_OFFLINE
 from sc_deploy.privacy.attacks.rmia_online import RMIA_ONLINE
 from sc_deploy.privacy.attacks.student_t import STUDENT_T
+from sc_deploy.privacy.attacks.version_difference import VersionDifferenceAttack
+from sc_deploy.privacy.attacks.white_box import WhiteBoxAttack
 
 if TYPE_CHECKING:
     from sc_deploy.contracts import Attack
@@ -50,6 +52,8 @@ ATTACKS: tuple[Attack, ...] = (
     RMIA_ONLINE,
     BASE,
     STUDENT_T,
+    VersionDifferenceAttack(),
+    WhiteBoxAttack(),
 )
 
 COARSE: Final = frozenset({"gap", "label-only", "boundary"})

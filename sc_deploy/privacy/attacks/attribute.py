@@ -26,7 +26,7 @@ class FittedAttribute:
 
     def guesses(self, seen: Observation) -> Guesses:
         """Whether the attribute was guessed right, a group for each of its values, ascending."""
-        truth = _attribute(seen)
+        truth = of(seen)
         right = np.empty(len(truth), np.bool_)
         for reader, rows in zip(self.readers, self.halves, strict=True):
             right[rows] = reader.values(_blocks(seen.take(rows))) == truth[rows]
@@ -41,7 +41,7 @@ def fit(seen: Observation, *, seed: int) -> FittedAttribute:
     the attribute gives part of it away whatever the model answers; that part is the same for all
     candidates. Every value needs at least two samples.
     """
-    truth = _attribute(seen)
+    truth = of(seen)
     rng = np.random.default_rng(seed)
     rows = [np.flatnonzero(truth == value) for value in np.unique(truth)]
     parts = [(of_value, halve(len(of_value), rng)) for of_value in rows]
@@ -52,19 +52,45 @@ def fit(seen: Observation, *, seed: int) -> FittedAttribute:
     return FittedAttribute(readers, (first, second))
 
 
+def guess(told: Observation, asked: Observation) -> Guesses:
+    """What one attacker, that has learned from other samples, guesses of these.
+
+    Whether it is right, a group for each value of the attribute among them, ascending.
+    """
+    return _right(asked, _learn(told).values(_blocks(asked)))
+
+
+def guess_by_label(told: Observation, asked: Observation) -> Guesses:
+    """The same of an attacker who knows each sample's label and never asks the model."""
+    reader = learn_linear((_classes(told),), of(told))
+    return _right(asked, reader.values((_classes(asked),)))
+
+
+def _right(asked: Observation, guesses: Int64) -> Guesses:
+    truth = of(asked)
+    return Guesses(tuple(guesses[truth == v] == v for v in np.unique(truth)))
+
+
+def _classes(seen: Observation) -> Float64:
+    """Labels one-hot, float64 [n, C]."""
+    answers = seen.predictions
+    return np.eye(answers.logits.shape[1])[answers.labels]
+
+
 def _learn(seen: Observation) -> LinearReader:
-    return learn_linear(_blocks(seen), _attribute(seen))
+    return learn_linear(_blocks(seen), of(seen))
 
 
 def _blocks(seen: Observation) -> tuple[Float64, ...]:
     answers = seen.predictions
-    classes = np.eye(answers.logits.shape[1])[answers.labels]
+    classes = _classes(seen)
     own = signals.margin(answers.logits, answers.labels)[:, None]
     hidden = () if seen.features is None else (seen.features.astype(np.float64),)
     return (signals.margins(answers.logits), own, own * classes, classes, *hidden)
 
 
-def _attribute(seen: Observation) -> Int64:
+def of(seen: Observation) -> Int64:
+    """The attribute int64 [n] of samples that have one."""
     # The engine refuses a recipe whose test needs an attribute that the task does not have.
     assert seen.attribute is not None
     return seen.attribute

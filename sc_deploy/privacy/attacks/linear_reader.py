@@ -28,6 +28,10 @@ class LinearReader:
         """The likeliest value of each row, int64 [n]; blocks as in `learn_linear`."""
         return np.asarray(self.model.predict(_columns(self.scalers, blocks)))
 
+    def log_odds(self, blocks: Sequence[Float64]) -> Float64:
+        """Of the larger of two values against the smaller, float64 [n]."""
+        return np.asarray(self.model.decision_function(_columns(self.scalers, blocks)))
+
 
 def learn_linear(blocks: Sequence[Float64], values: Int64) -> LinearReader:
     """Learn `values` int64 [n] from blocks of columns, each float64 [n, width], rare values too.

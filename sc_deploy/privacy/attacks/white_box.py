@@ -8,16 +8,53 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from sc_deploy.contracts import Channel, Observation
 from sc_deploy.privacy import signals
+from sc_deploy.privacy.attacks.cross_fit import halve
 from sc_deploy.privacy.attacks.linear_reader import LinearReader, learn_linear
+from sc_deploy.privacy.attacks.threshold import best_threshold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sc_deploy.contracts import Observation
+    from sc_deploy.contracts import AuditSet, CalibrationSet, Knowledge, Predictions
     from sc_deploy.contracts.arrays import Float64
 
 TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class WhiteBoxAttack:
+    """The same attacker in an audit: it learns from half of *calibration*, and the other half
+    chooses its threshold."""
+
+    name: str = "white-box"
+    chance: bool = False
+    needs: frozenset[Channel] = frozenset({Channel.FEATURES})
+
+    def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedWhiteBox:
+        rng = np.random.default_rng(seed)
+        sides = zip((calibration.members, calibration.non_members), calibration.known, strict=True)
+        seen = [_observed(answers, known) for answers, known in sides]
+        halves = [halve(len(side.predictions.labels), rng) for side in seen]
+        first, second = (
+            [side.take(rows[half]) for side, rows in zip(seen, halves, strict=True)]
+            for half in (0, 1)
+        )
+        reader = learn(first[0], first[1], seed=seed).reader
+        inside, outside = (reader.log_odds(_blocks(side)) for side in second)
+        return FittedWhiteBox(best_threshold(inside, outside), reader)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedWhiteBox:
+    threshold: float
+    reader: LinearReader
+
+    def evaluate(self, audit: AuditSet) -> tuple[Float64, Float64]:
+        sides = zip((audit.members, audit.non_members), audit.known, strict=True)
+        inside, outside = (self.reader.log_odds(_blocks(_observed(*side))) for side in sides)
+        return inside, outside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +98,10 @@ def log_gradient_norm(seen: Observation) -> Float64:
     return np.asarray(error + _log_norm(_features(seen)))
 
 
+def _observed(answers: Predictions, known: Knowledge) -> Observation:
+    return Observation(answers, features=known.features)
+
+
 def _blocks(seen: Observation) -> tuple[Float64, ...]:
     answers, features = seen.predictions, _features(seen)
     figures = (
@@ -74,7 +115,8 @@ def _blocks(seen: Observation) -> tuple[Float64, ...]:
 
 
 def _features(seen: Observation) -> Float64:
-    # The engine refuses a recipe whose test needs features that the network does not have.
+    # The engine refuses a recipe whose test needs features that the network does not have, and
+    # the auditor runs no attack without them.
     assert seen.features is not None
     return seen.features.astype(np.float64)
 

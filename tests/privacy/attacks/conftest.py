@@ -73,7 +73,8 @@ def _known(
 
 def known(answers: Predictions, seed: int) -> Knowledge:
     """What else these answers would come with: inputs that say nothing, votes of shaken logits,
-    distances that are margins; the last tenth was not measured."""
+    distances that are margins; the last tenth was not measured; two versions that say
+    about the same, and features that say nothing."""
     rng = np.random.default_rng([seed, 1])
     n, classes = answers.logits.shape
     shaken = answers.logits + rng.normal(scale=1.5, size=(9, n, classes))
@@ -86,6 +87,8 @@ def known(answers: Predictions, seed: int) -> Knowledge:
         inputs=rng.normal(size=(n, 6)).astype(np.float32),
         votes=(shaken.argmax(axis=2) == answers.labels).T,
         distance=distance,
+        versions=(answers.logits + rng.normal(scale=0.2, size=(2, n, classes))).astype(np.float32),
+        features=rng.normal(size=(n, 8)).astype(np.float32),
     )
 
 

@@ -83,6 +83,8 @@ def test_a_model_that_answers_always_the_same_gives_nothing_away(name: str, game
             predictions.logits[:] = 0.0
             predictions.labels[:] = 0
         for known in side.known:
+            known.versions[:] = 0.0
+            known.features[:] = 0.0
             known.votes[:] = True
             known.distance[:] = 0.0
             known.references.logits[:] = 0.0

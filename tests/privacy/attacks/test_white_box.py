@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import special
 
-from sc_deploy.contracts import Observation, Predictions
-from sc_deploy.privacy.attacks.white_box import learn, log_gradient_norm
+from sc_deploy.contracts import AuditSet, CalibrationSet, Knowledge, Observation, Predictions
+from sc_deploy.privacy.attacks.white_box import WhiteBoxAttack, learn, log_gradient_norm
+from sc_deploy.privacy.statistics.auc import auc
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
 
@@ -37,3 +38,23 @@ def test_a_leak_in_features_alone_is_learned(hidden_in_features: Any) -> None:
     members = rule(hidden_in_features(2000, leak=0.6, seed=4))
     others = rule(hidden_in_features(2000, leak=0.0, seed=6))
     assert members.mean() - others.mean() > 0.2
+
+
+def beside(seen: Observation) -> Knowledge:
+    return Knowledge(features=seen.features)
+
+
+@pytest.mark.parametrize(("leak", "least", "most"), [(0.6, 0.6, 0.9), (0.0, 0.45, 0.55)])
+def test_an_audit_finds_a_leak_that_only_the_features_have(
+    hidden_in_features: Any, leak: float, least: float, most: float
+) -> None:
+    inside, outside, audited, others = (
+        hidden_in_features(1000, leak=leak * (number % 2 == 0), seed=2 * number)
+        for number in range(4)
+    )
+    told = CalibrationSet(
+        inside.predictions, outside.predictions, (beside(inside), beside(outside))
+    )
+    asked = AuditSet(audited.predictions, others.predictions, (beside(audited), beside(others)))
+    found = auc(*WhiteBoxAttack().fit(told, seed=0).evaluate(asked))
+    assert least < found.value < most

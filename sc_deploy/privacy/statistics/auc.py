@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special, stats
 
 from sc_deploy.contracts import Rate
-from sc_deploy.privacy.statistics.estimate import invert
+from sc_deploy.privacy.statistics.estimate import p_above
 
 if TYPE_CHECKING:
     from sc_deploy.contracts.arrays import Float64
@@ -46,7 +46,7 @@ class Auc:
         return Rate(self.value, low, high, self.n, confidence)
 
     def p_above(self, limit: float) -> float:
-        return invert(self, limit)
+        return p_above(self, limit)
 
     def _logit_interval(self, z: float, confidence: float) -> Rate:
         centre = float(special.logit(self.value))
@@ -80,7 +80,7 @@ class AucChange:
         return Rate(self.value, low, high, self.n, confidence)
 
     def p_above(self, limit: float) -> float:
-        return invert(self, limit)
+        return p_above(self, limit)
 
 
 def auc(members: Float64, non_members: Float64) -> Auc:

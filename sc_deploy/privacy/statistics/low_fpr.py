@@ -16,7 +16,7 @@ import numpy as np
 from scipy import stats
 
 from sc_deploy.contracts import Rate
-from sc_deploy.privacy.statistics.estimate import invert
+from sc_deploy.privacy.statistics.estimate import p_above
 from sc_deploy.privacy.statistics.proportion import lower_bound, upper_bound
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class TprAtFpr:
         return Rate(value, low, high, len(self.members) + len(self.non_members), confidence)
 
     def p_above(self, limit: float) -> float:
-        return invert(self, limit)
+        return p_above(self, limit)
 
     def _low(self, beta: float) -> float:
         # Greatest k with P(Beta(k, n0 - k + 1) <= fpr) >= 1 - beta; that is P(Bin < k) <= beta.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.measurement import Rate
 
 
@@ -151,7 +152,8 @@ class Audit:
     `audit_looks` counts how often these audit samples were scored, this time included.
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
-    `absent` are attacks that could not be run on the artifact, each with what it lacks.
+    `absent` are attacks that could not be run on the artifact, each with what it lacks;
+    `clustering` is None where every sample is a draw of its own.
     """
 
     subjects: tuple[Subject, ...]
@@ -165,6 +167,7 @@ class Audit:
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    clustering: Clustering | None = None
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

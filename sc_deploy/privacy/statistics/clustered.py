@@ -33,7 +33,8 @@ def worth(values: NDArray[np.generic], unit: Int64, *, confidence: float) -> flo
     more than n. Where no value differs from another, nothing shows how they cluster, and they
     are worth what they are at the worst: `units.independent`.
     """
-    n, spread = len(values), values.astype(np.float64) - float(np.mean(values))
+    n, given = len(values), values.astype(np.float64)
+    spread = given - given.mean()
     sums = totals(unit, spread)
     if len(sums) < 2 or not spread.any():
         return float(independent(unit))

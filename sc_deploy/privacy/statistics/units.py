@@ -61,4 +61,4 @@ def independent(unit: Int64) -> int:
 def totals(unit: Int64, values: Float64) -> Float64:
     """The sum of the values float64 [n] of each unit, float64 [units]."""
     position = np.unique(unit, return_inverse=True)[1]
-    return np.bincount(position, weights=values)
+    return np.bincount(position, weights=values).astype(np.float64)

@@ -63,34 +63,36 @@ def perturbed(
     }
 
 
+def planted(world: World, *, quantized: bool = False) -> Evidence:
+    """What an audit is given of a model that leaks as `world` says."""
+    rng = np.random.default_rng(world.seed)
+    sizes = {
+        Role.MEMBER_CALIBRATION: world.calibration,
+        Role.NON_MEMBER_CALIBRATION: world.calibration,
+        Role.MEMBER_AUDIT: world.audit,
+        Role.NON_MEMBER_AUDIT: world.audit,
+        Role.TEST: world.test,
+    }
+    if quantized:
+        sizes |= {Role.MEMBER_REFERENCE: 400, Role.NON_MEMBER_REFERENCE: 2000}
+    source = {role: draw(world, role, n, rng) for role, n in sizes.items()}
+    return Evidence(
+        artifact=perturbed(source, world.noise, rng),
+        source=source,
+        dense=perturbed({Role.TEST: source[Role.TEST]}, world.noise, rng),
+        tensors_found=TENSORS,
+        tensors_expected=TENSORS,
+        tolerance=Tolerance(max_error=0.2, agreement=0.98),
+        batch_sizes=(1, 3, 64),
+        quantization=source[Role.MEMBER_REFERENCE].sample_id[:256] if quantized else None,
+        clean=None,
+        looks=1,
+    )
+
+
 @pytest.fixture(scope="session")
 def plant() -> Plant:
-    def build(world: World, *, quantized: bool = False) -> Evidence:
-        rng = np.random.default_rng(world.seed)
-        sizes = {
-            Role.MEMBER_CALIBRATION: world.calibration,
-            Role.NON_MEMBER_CALIBRATION: world.calibration,
-            Role.MEMBER_AUDIT: world.audit,
-            Role.NON_MEMBER_AUDIT: world.audit,
-            Role.TEST: world.test,
-        }
-        if quantized:
-            sizes |= {Role.MEMBER_REFERENCE: 400, Role.NON_MEMBER_REFERENCE: 2000}
-        source = {role: draw(world, role, n, rng) for role, n in sizes.items()}
-        return Evidence(
-            artifact=perturbed(source, world.noise, rng),
-            source=source,
-            dense=perturbed({Role.TEST: source[Role.TEST]}, world.noise, rng),
-            tensors_found=TENSORS,
-            tensors_expected=TENSORS,
-            tolerance=Tolerance(max_error=0.2, agreement=0.98),
-            batch_sizes=(1, 3, 64),
-            quantization=source[Role.MEMBER_REFERENCE].sample_id[:256] if quantized else None,
-            clean=None,
-            looks=1,
-        )
-
-    return build
+    return planted
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,7 @@ from sc_deploy.contracts.plugins import (
     Attack,
     AuditSet,
     CalibrationSet,
+    DemandingAttack,
     Device,
     FittedAttack,
     FittedSafetyTest,
@@ -59,6 +60,7 @@ from sc_deploy.contracts.plugins import (
     SharedSafetyTest,
     Target,
 )
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.study import (
     STRONGEST,
@@ -116,6 +118,7 @@ __all__ = [
     "Comparison",
     "Cost",
     "Curve",
+    "DemandingAttack",
     "Detectable",
     "Device",
     "Excess",
@@ -138,6 +141,7 @@ __all__ = [
     "PlannedArm",
     "Predictions",
     "Provenance",
+    "Published",
     "Quantization",
     "Rate",
     "References",

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.measurement import Rate
+from sc_deploy.contracts.published import Published
 
 
 class Outcome(StrEnum):
@@ -153,7 +154,8 @@ class Audit:
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
-    `clustering` is None where every sample is a draw of its own.
+    `clustering` is None where every sample is a draw of its own;
+    `published` are figures by the papers' own protocols, which are no evidence.
     """
 
     subjects: tuple[Subject, ...]
@@ -168,6 +170,7 @@ class Audit:
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
     clustering: Clustering | None = None
+    published: tuple[Published, ...] = ()
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

@@ -13,7 +13,7 @@ from sc_deploy.audit.gate import judge
 from sc_deploy.audit.planner import Given, Plan, Request, least, needed_tier, plan
 from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import Outcome, Tier
-from sc_deploy.policy import Policy, medium, small
+from sc_deploy.policy import Policy, Relative, medium, small
 from sc_deploy.progress import Silent
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
@@ -130,7 +130,7 @@ def test_the_planned_number_passes_and_half_of_it_does_not(
     tight = policy.model_copy(
         update={
             "min_audit_samples": 1,
-            "relative": policy.relative.model_copy(update={"auc": 0.5, "tpr": ()}),
+            "relative": Relative(auc=0.5, tpr=()),
         }
     )
     found = plan(tight, Request(ALIKE, quantized=0))

@@ -36,7 +36,7 @@ LOOSE = Policy(
 @pytest.fixture
 def problem(tmp_path: Path) -> Problem:
     """The digits, 1,797 samples, under a policy that they can decide."""
-    start.write(tmp_path, task="digits", size="small", overwrite=False)
+    start.write(tmp_path, start.Wish("digits"), size="small", overwrite=False)
     return replace(problems.load(tmp_path / "recipe.yaml"), policy=LOOSE)
 
 

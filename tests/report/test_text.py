@@ -64,7 +64,7 @@ def test_the_scope_says_that_units_were_counted(passing: Report) -> None:
     assert passing.audit is not None
     counted = replace(passing.audit, clustering=Clustering(members=40, non_members=60, test=30))
     said = text.scope(replace(passing, audit=counted)).replace("\u00a0", " ")
-    assert "intervals clustered by unit, 100 units" in said
+    assert "intervals clustered by unit, n = 100 units" in said
     assert "unit" not in text.scope(passing)
 
 

@@ -312,11 +312,14 @@ def gate(world: World, asked: Policy, outcome: Outcome) -> Callable[[Rng], float
 
 @cache
 def leak_of_the_limit(leak: float) -> float:
-    """The loss attack's true AUC on such a model, from a hundred thousand samples a side."""
-    world = World(seed=77, audit=100_000, calibration=100, test=100, leak=leak)
+    """The loss attack's true AUC on such a model, from 800,000 samples a side."""
     asked = policy().model_copy(update={"attacks": ("loss",)})
-    found = audit(planted(world), asked, Attackers(0), progress=Silent())
-    return found.subjects[0].attacks[0].auc.value
+    found = []
+    for seed in range(1000, 1008):
+        world = World(seed=seed, audit=100_000, calibration=100, test=100, leak=leak)
+        measured = audit(planted(world), asked, Attackers(0), progress=Silent())
+        found.append(measured.subjects[0].attacks[0].auc.value)
+    return float(np.mean(found))
 
 
 def at_the_limit() -> Policy:
@@ -384,8 +387,8 @@ def gates() -> list[Study]:
         Study("gate: FAIL", f"no leak, {told}", 0.05, 200, fails),
         Study("gate: PASS", f"no leak, half the {told}", 0.9, 200, few),
         Study("gate: FAIL", f"leaks, {told}", 0.9, 100, caught, at_least=True),
-        Study("gate: PASS", "leaks just the limit", 0.05, 300, gate(just, edge, Outcome.PASS)),
-        Study("gate: FAIL", "leaks just the limit", 0.05, 300, gate(just, edge, Outcome.FAIL)),
+        Study("gate: PASS", "leaks just the limit", 0.05, 500, gate(just, edge, Outcome.PASS)),
+        Study("gate: FAIL", "leaks just the limit", 0.05, 500, gate(just, edge, Outcome.FAIL)),
     ]
 
 

@@ -21,6 +21,7 @@ from sc_deploy.cli import (
     output,
     plan,
     processes,
+    references,
     report,
     run,
     study,
@@ -50,6 +51,7 @@ for module in (
     init, doctor, targets, inspect, plan, compress, export, audit, report, run, study, demo
 ):  # fmt: skip
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
+app.add_typer(references.app, name="references")
 
 
 @app.callback(invoke_without_command=True)

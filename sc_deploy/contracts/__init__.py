@@ -61,6 +61,7 @@ from sc_deploy.contracts.plugins import (
     Target,
 )
 from sc_deploy.contracts.published import Published
+from sc_deploy.contracts.references import ReferenceEvidence, ReferenceModel
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.study import (
     STRONGEST,
@@ -144,6 +145,8 @@ __all__ = [
     "Published",
     "Quantization",
     "Rate",
+    "ReferenceEvidence",
+    "ReferenceModel",
     "References",
     "Report",
     "Role",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.published import Published
+from sc_deploy.contracts.references import ReferenceEvidence
 
 
 class Outcome(StrEnum):
@@ -155,7 +156,8 @@ class Audit:
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
     `clustering` is None where every sample is a draw of its own;
-    `published` are figures by the papers' own protocols, which are no evidence.
+    `published` are figures by the papers' own protocols, which are no evidence. `references` are
+    the reference models behind it; None where no attack of the policy needs any.
     """
 
     subjects: tuple[Subject, ...]
@@ -171,6 +173,7 @@ class Audit:
     absent: tuple[tuple[str, str], ...] = ()
     clustering: Clustering | None = None
     published: tuple[Published, ...] = ()
+    references: ReferenceEvidence | None = None
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

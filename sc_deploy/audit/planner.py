@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sc_deploy.audit.chances import Assumptions, Demand, Part, demands
 from sc_deploy.audit.gate import LOW_FPR
+from sc_deploy.audit.tier import LEAST_REFERENCES
 from sc_deploy.contracts import Tier
 from sc_deploy.privacy.statistics.power import detectable_epsilon
 from sc_deploy.recipe import Fractions
@@ -23,7 +24,6 @@ POWER: Final = 0.9
 CLASSES: Final = 10
 OF_A_CLASS: Final = 50
 CANARIES: Final = 100
-REFERENCES: Final = 4
 QUANTIZED: Final = 256
 DIGITS: Final = 6
 STEADY: Final = 3
@@ -160,7 +160,7 @@ def plan(policy: Policy, request: Request) -> Plan:
         non_members=side(roles, request.fractions, members=False),
         canaries=canaries,
         epsilon=_epsilon(canaries, policy, request.power),
-        reference_models=REFERENCES if needed_tier(policy) is Tier.T2 else 0,
+        reference_models=LEAST_REFERENCES if needed_tier(policy) is Tier.T2 else 0,
         undecided=tuple(part for part, risk in risks.items() if risk > share),
     )
 

@@ -53,6 +53,12 @@ DryRun: TypeAlias = Annotated[
 ]
 
 
+OptionalRun: TypeAlias = Annotated[
+    Path | None,
+    typer.Argument(metavar="[RUN]", help="Run folder; leave it away to audit plain files."),
+]
+
+
 def overrides(settings: list[str] | None, seed: int | None) -> list[str]:
     """All `key=value` overrides of the command line."""
     return [*(settings or []), *([] if seed is None else [f"seed={seed}"])]

@@ -161,3 +161,19 @@ def medium() -> Policy:
         ),
         accuracy=Accuracy(conversion_loss=0.005, compression_loss=0.01),
     )
+
+
+def plain(*, has_source: bool = False) -> Policy:
+    """Default of an audit without a run: the limits of `small` as far as its files can carry them.
+
+    There is no dense baseline and, unless one is given, no source. Low false-positive rates are
+    held against their limit on attacks that read answers alone (tier T0), which is weaker than
+    canaries or reference models; the tier stands beside the verdict.
+    """
+    return Policy(
+        schema_version=1,
+        name="plain, with source" if has_source else "plain",
+        low_fpr_tier=Tier.T0,
+        relative=Relative(quantization_auc=None) if has_source else "none",
+        accuracy=Accuracy(compression_loss=None),
+    )

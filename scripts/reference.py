@@ -63,6 +63,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "report-format.md": NOTE + report_format.page(),
         ROOT / "policies" / "small.yaml": _yaml(policy.small()),
         ROOT / "policies" / "medium.yaml": _yaml(policy.medium()),
+        ROOT / "policies" / "plain.yaml": _yaml(policy.plain()),
         **{path: _yaml(userfile.load(path, kind)) for path, kind in _examples()},
     }
 

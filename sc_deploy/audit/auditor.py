@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sc_deploy.audit import accuracy, parity, tier, validity
+from sc_deploy.audit import accuracy, origin, parity, tier, validity
 from sc_deploy.audit.estimates import answer
-from sc_deploy.audit.evidence import ARTIFACT, AUDIT, DENSE, SOURCE
+from sc_deploy.audit.evidence import ARTIFACT, AUDIT, DENSE, PUBLIC, SOURCE
 from sc_deploy.audit.leakage import View, subject
-from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
+from sc_deploy.audit.pairing import Paired, are_finite, can_be_attacked, pair
 from sc_deploy.audit.published import published
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
@@ -59,11 +59,12 @@ class _Case:
             ARTIFACT: self.paired.artifact,
             SOURCE: self.paired.source,
             DENSE: self.paired.dense,
+            PUBLIC: self.evidence.public,
         }
         return {
             name: Exposed(answers, self.evidence.known.get(name, {}), self.evidence.lacking)
             for name, answers in given.items()
-            if answers is not None and can_be_attacked(answers)
+            if answers is not None and can_be_attacked(answers) and are_finite(answers)
         }
 
 
@@ -121,8 +122,9 @@ def _before(case: _Case) -> tuple[Check, ...]:
         validity.complete(case.paired),
         validity.finite(artifact),
         validity.labels(artifact),
+        origin.asked(self_supplied=evidence.self_supplied),
         validity.batch(evidence.batch_sizes, evidence.unsteady),
-        validity.apart(artifact, evidence.quantization),
+        validity.apart(artifact, evidence.quantization, evidence.may_share),
         validity.enough(artifact, case.policy.min_audit_samples, evidence.units),
         validity.members(
             brought_weights=evidence.brought_weights, declared=evidence.declared_members
@@ -130,7 +132,7 @@ def _before(case: _Case) -> tuple[Check, ...]:
         parity.weights(
             evidence.tensors_found,
             evidence.tensors_expected,
-            rounded=evidence.quantization is not None,
+            rounded=evidence.rounded or evidence.quantization is not None,
             required=_has_source(case) or evidence.tensors_expected is not None,
         ),
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from sc_deploy.contracts.arrays import Int64, UInt8
 
-ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
+ARTIFACT, SOURCE, DENSE, PUBLIC = "artifact", "source", "dense", "public"
 
 CALIBRATION = (Role.MEMBER_CALIBRATION, Role.NON_MEMBER_CALIBRATION)
 AUDIT = (Role.MEMBER_AUDIT, Role.NON_MEMBER_AUDIT)
@@ -40,9 +40,14 @@ class Evidence:
     counts audits of these samples, this one included. `brought_weights` says that training
     began from weights that somebody else trained, `declared_members` that the roles were drawn
     around what those had seen. `known` is what an attacker of each subject (by its name:
-    ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
+    ARTIFACT, SOURCE, DENSE, PUBLIC) knows besides, row by row as the *artifact's* predictions.
     `references` tells of the run's reference models; `lacking` says why a channel is empty, where
     more is known of that.
+
+    Where a file ends in softmax, `artifact` is read before it, as who owns the file can, and
+    `public` is what it answers to everybody. `self_supplied` says that nobody here saw a file
+    answer: somebody handed the numbers in. `may_share` are pairs of roles that may hold the same
+    samples. `rounded` says that small weights may have become zero.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -61,6 +66,10 @@ class Evidence:
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
     references: ReferenceEvidence | None = None
     lacking: Mapping[Channel, str] = field(default_factory=dict)
+    public: Mapping[Role, Predictions] | None = None
+    self_supplied: bool = False
+    may_share: tuple[tuple[Role, Role], ...] = ()
+    rounded: bool = False
 
     @property
     def units(self) -> dict[Role, Int64]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, parity, validity
+from sc_deploy.audit import accuracy, origin, parity, validity
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
@@ -24,6 +24,7 @@ LOW_FPR = 0.01
 PRECEDENCE = (Outcome.INVALID, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
 MUST_BE_CHECKED = (
     *validity.ALL,
+    origin.ORIGIN,
     Topic(parity.WEIGHTS, PARITY),
     Topic(parity.LOGITS, PARITY),
     Topic(parity.TOP_1, PARITY),
@@ -42,7 +43,9 @@ def judge(audit: Audit, policy: Policy) -> Verdict:
         *audit.validity,
         *_unchecked(audit),
         accuracy.conversion(audit.accuracy_change, policy),
-        accuracy.compression(audit.compression_change, policy),
+        accuracy.compression(
+            audit.compression_change, policy, has_source=audit.accuracy_change is not None
+        ),
         *_leakage(audit, policy),
     )
     outcome = _overall(checks)

@@ -119,8 +119,15 @@ def batch(sizes: Sequence[int], unsteady: Sequence[int] = ()) -> Check:
     )
 
 
-def apart(answers: Mapping[Role, Predictions], quantization: UInt8 | None) -> Check:
-    """No sample serves two roles, occurs twice, or both chose integer ranges and is audited."""
+def apart(
+    answers: Mapping[Role, Predictions],
+    quantization: UInt8 | None,
+    may_share: Sequence[tuple[Role, Role]] = (),
+) -> Check:
+    """No sample serves two roles, occurs twice, or both chose integer ranges and is audited.
+
+    The pairs of `may_share` may hold the same samples.
+    """
     ids = {role: _ids(answers[role].sample_id) for role in answers}
     wrong = [
         f"{role} holds a sample twice"
@@ -130,7 +137,7 @@ def apart(answers: Mapping[Role, Predictions], quantization: UInt8 | None) -> Ch
     wrong += [
         f"{len(ids[first] & ids[second])} samples are both {first} and {second}"
         for first, second in combinations(answers, 2)
-        if ids[first] & ids[second]
+        if ids[first] & ids[second] and {first, second} not in map(set, may_share)
     ]
     chosen = _ids(quantization) if quantization is not None else frozenset()
     wrong += [

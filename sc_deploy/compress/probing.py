@@ -122,8 +122,13 @@ def _with_distances(
 
 
 def _others(samples: Samples) -> Int64:
-    """Rows of samples that are neither trained on nor attacked."""
-    return _least(samples, samples.roles.rows(Role.VALIDATION), OTHERS)
+    """Rows of samples that were not trained on and are not audited.
+
+    Files that somebody brings have no validation samples, but some to fit attackers on.
+    """
+    validation = samples.roles.rows(Role.VALIDATION)
+    fitting = samples.roles.rows(Role.NON_MEMBER_CALIBRATION)
+    return _least(samples, validation if len(validation) else fitting, OTHERS)
 
 
 def _least(samples: Samples, rows: Int64, n: int) -> Int64:

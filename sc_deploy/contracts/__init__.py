@@ -7,12 +7,22 @@ torch at run time, so that every room, and `--help`, can afford to import this p
 from __future__ import annotations
 
 from sc_deploy.contracts.artifact import (
+    BROUGHT,
     Artifact,
     Bundle,
     FileDigest,
     Quantization,
     TensorSpec,
     Tolerance,
+)
+from sc_deploy.contracts.brought import (
+    ANY_LENGTH,
+    Brought,
+    BroughtFile,
+    OpenFormat,
+    Scale,
+    Tap,
+    Taps,
 )
 from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.data import (
@@ -93,6 +103,8 @@ from sc_deploy.contracts.verdict import (
 )
 
 __all__ = [
+    "ANY_LENGTH",
+    "BROUGHT",
     "CANARY_ROLES",
     "MEMBER_ROLES",
     "NON_MEMBER_ROLES",
@@ -107,6 +119,8 @@ __all__ = [
     "AttackResult",
     "Audit",
     "AuditSet",
+    "Brought",
+    "BroughtFile",
     "Bundle",
     "CalibrationSet",
     "Candidate",
@@ -136,6 +150,7 @@ __all__ = [
     "Need",
     "NetworkSpec",
     "Observation",
+    "OpenFormat",
     "OperatingPoint",
     "Outcome",
     "Pairing",
@@ -153,12 +168,15 @@ __all__ = [
     "Roles",
     "RuntimeSummary",
     "SafetyTest",
+    "Scale",
     "SharedSafetyTest",
     "Strategy",
     "Study",
     "StudyPlan",
     "Subject",
     "Summary",
+    "Tap",
+    "Taps",
     "Target",
     "Task",
     "TensorSpec",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sc_deploy.contracts.data import Role
 from sc_deploy.contracts.model import TensorStat
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+BROUGHT: Final = "brought"
+"""The target of a file that nobody here exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Artifact:
     """An exported model: what ships, and what it was made from.
 
     `files` starts with the model file. `parent` is the checkpoint's digest; `tensors` are the
-    weights that the source says must be found in the file, batch norms folded.
+    weights that the source says must be found in the file, batch norms folded. Of a file whose
+    `target` is BROUGHT nobody knows parent, roles and preprocessing; they are None.
     """
 
     target: str
@@ -58,9 +63,9 @@ class Artifact:
     precision: str
     encoding: str
     files: tuple[FileDigest, ...]
-    parent: str
-    roles_digest: str
-    preprocessing_digest: str
+    parent: str | None
+    roles_digest: str | None
+    preprocessing_digest: str | None
     toolchain: tuple[tuple[str, str], ...]
     input: TensorSpec
     output: TensorSpec
@@ -69,6 +74,8 @@ class Artifact:
 
     @property
     def name(self) -> str:
+        if self.target == BROUGHT:
+            return self.files[0].path
         return f"{self.target}.{self.format}.{self.precision}.{self.encoding}"
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sc_deploy.contracts.artifact import Artifact
+from sc_deploy.contracts.brought import Brought
 from sc_deploy.contracts.measurement import Candidate, Rate
 from sc_deploy.contracts.model import TensorStat
 from sc_deploy.contracts.verdict import Audit, Verdict
@@ -48,6 +49,8 @@ class Report:
 
     `runtime` is None where the artifact could not be executed; `samples` counts the samples of
     each role; `environment` names package versions and platform; digests are sha256 as hex.
+    `recipe_digest` and `source` are None, and `brought` is not, where a model that nobody here
+    made was audited.
     """
 
     schema_version: int
@@ -61,15 +64,16 @@ class Report:
     verdict: Verdict
     policy: str
     policy_digest: str
-    recipe_digest: str
+    recipe_digest: str | None
     roles_digest: str
     seed: int
     label_noise: float
     samples: tuple[tuple[str, int], ...]
     dense: ModelSummary | None
-    source: ModelSummary
+    source: ModelSummary | None
     history: tuple[Candidate, ...]
     environment: tuple[tuple[str, str], ...]
+    brought: Brought | None = None
 
 
 @dataclass(frozen=True, slots=True)

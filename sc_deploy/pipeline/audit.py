@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         Roles,
         TensorStat,
     )
-    from sc_deploy.contracts.arrays import Float32, UInt8
+    from sc_deploy.contracts.arrays import UInt8
     from sc_deploy.pipeline.execution import Inputs
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.pipeline.references.collect import Collected
@@ -269,7 +269,7 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
     return Observed(
         by_role,
         tuple(probed),
-        _unsteady(probed, answers.logits),
+        execution.unsteady(probed, answers.logits),
         fmt.inspect(folder, [file.path for file in artifact.files]),
         RuntimeSummary(
             bench.device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
@@ -280,21 +280,6 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
             Samples(bench.problem.task, bench.roles),
             bench.problem.policy,
         ),
-    )
-
-
-def _unsteady(probed: Mapping[int, Float32], logits: Float32) -> tuple[int, ...]:
-    """Batch sizes whose answers differ from the whole run's: a model that looks at its
-    neighbours in the batch has no answer of its own to audit."""
-    import numpy as np
-
-    scale = float(np.std(logits[np.isfinite(logits)])) if np.isfinite(logits).any() else 0.0
-    return tuple(
-        size
-        for size, found in probed.items()
-        if not np.allclose(
-            found, logits[: len(found)], rtol=0.0, atol=1e-3 * (scale or 1.0), equal_nan=True
-        )
     )
 
 

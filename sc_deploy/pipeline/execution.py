@@ -74,6 +74,19 @@ def probe(device: Device, bundle: Bundle, inputs: Inputs) -> Mapping[int, Float3
     return {size: run(device, bundle, few, batch=size).logits for size in PROBE_BATCHES}
 
 
+def unsteady(probed: Mapping[int, Float32], logits: Float32) -> tuple[int, ...]:
+    """Batch sizes whose answers differ from the whole run's: a model that looks at its
+    neighbours in the batch has no answer of its own to audit."""
+    scale = float(np.std(logits[np.isfinite(logits)])) if np.isfinite(logits).any() else 0.0
+    return tuple(
+        size
+        for size, found in probed.items()
+        if not np.allclose(
+            found, logits[: len(found)], rtol=0.0, atol=1e-3 * (scale or 1.0), equal_nan=True
+        )
+    )
+
+
 def by_role(answers: Answers, inputs: Inputs, roles: Roles) -> dict[Role, Predictions]:
     """The answers as predictions of each role that has samples among the inputs."""
     codes = roles.role[inputs.rows]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sc_deploy.report import subjects, text, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sc_deploy.contracts import (
         AttackResult,
@@ -25,16 +25,20 @@ KINDS: Final = {
     subjects.DENSE: "dense baseline",
     subjects.SOURCE: "source",
     subjects.ARTIFACT: "exported file",
+    subjects.PUBLIC: "its public output",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One row of the comparison: dense, source or artifact. `subject` None was not measured."""
+    """One row of the comparison: dense, source, artifact, or what that answers everybody.
+
+    `subject` None was not measured, `bytes` None is not a file of its own.
+    """
 
     kind: str
     name: str
-    bytes: int
+    bytes: int | None
     density: float | None
     subject: Subject | None
     outcome: Outcome | None
@@ -68,10 +72,11 @@ class Family:
     @property
     def title(self) -> str:
         """The source and its runs: every run calls its own model `source`."""
-        return f"{self.source.name} of {text.listed(_once(r.run for r in self.reports))}"
+        runs = text.listed(_once(r.run for r in self.reports))
+        return runs if self.source is None else f"{self.source.name} of {runs}"
 
     @property
-    def source(self) -> ModelSummary:
+    def source(self) -> ModelSummary | None:
         return self.first.source
 
     @property
@@ -99,6 +104,11 @@ class Family:
     def metrics(self) -> tuple[str, ...]:
         """Metrics of which some artifact's change against the source was asked."""
         return _once(c.metric for r in self.reports if r.audit for c in r.audit.changes)
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a source that a change could be told against."""
+        return any(model.kind == subjects.SOURCE for model in self.models)
 
     @property
     def limit(self) -> float | None:
@@ -137,6 +147,10 @@ class Page:
         return text.name(self.summary, report)
 
     @property
+    def compared(self) -> bool:
+        return any(family.compared for family in self.families)
+
+    @property
     def confidence(self) -> float | None:
         """Of the intervals, where all attacks share one."""
         shown = [attack.auc for family in self.families for attack in family.attacks]
@@ -159,27 +173,46 @@ class Page:
 
 def gather(summary: Summary) -> Page:
     """Reports grouped by source model, in the order of the summary."""
-    sources = _once(report.source.digest for report in summary.reports)
-    groups = [[r for r in summary.reports if r.source.digest == source] for source in sources]
+    origins = _once(_origin(report) for report in summary.reports)
+    groups = [[r for r in summary.reports if _origin(r) == origin] for origin in origins]
     families = (Family(tuple(group), _models(group, summary)) for group in groups)
     return Page(summary, tuple(families))
 
 
+def _origin(report: Report) -> str:
+    """What reports of one family share; a file without a source is a family of its own."""
+    return report.artifact_digest if report.source is None else report.source.digest
+
+
 def _models(reports: Sequence[Report], summary: Summary) -> tuple[Model, ...]:
     dense = next((report.dense for report in reports if report.dense), None)
-    source = reports[0].source
-    before = [
-        *([_before(subjects.DENSE, dense, reports)] if dense else []),
-        _before(subjects.SOURCE, source, reports),
-    ]
-    return (*before, *(_artifact(report, summary) for report in reports))
+    return (
+        *_before(subjects.DENSE, dense, reports),
+        *_before(subjects.SOURCE, reports[0].source, reports),
+        *(model for report in reports for model in _exported(report, summary)),
+    )
 
 
-def _before(kind: str, model: ModelSummary, reports: Sequence[Report]) -> Model:
-    """A model before export, with the figures of the first audit that measured it."""
+def _before(kind: str, model: ModelSummary | None, reports: Sequence[Report]) -> Iterator[Model]:
+    """A model before export, with the figures of the first audit that measured it.
+
+    Of a model that somebody only tells the answers of, there are figures and nothing else.
+    """
     measured = (subjects.named(report, kind) for report in reports)
     subject = next((found for found in measured if found), None)
-    return Model(kind, model.name, model.bytes, model.density, subject, None)
+    if model is not None:
+        yield Model(kind, model.name, model.bytes, model.density, subject, None)
+    elif subject is not None:
+        yield Model(kind, kind, None, None, subject, None)
+
+
+def _exported(report: Report, summary: Summary) -> Iterator[Model]:
+    """The file, and what it answers everybody where its owner can read more."""
+    yield _artifact(report, summary)
+    public = subjects.named(report, subjects.PUBLIC)
+    if public is not None:
+        name = f"{text.name(summary, report)} as it answers"
+        yield Model(subjects.PUBLIC, name, None, None, public, None)
 
 
 def _artifact(report: Report, summary: Summary) -> Model:

@@ -31,7 +31,8 @@ def curves(report: Report) -> str | None:
     strongest = subjects.strongest(subjects.artifact(report))
     if strongest is None:
         return None
-    models = {name: subjects.named(report, name) for name in (subjects.ARTIFACT, subjects.SOURCE)}
+    shown = (subjects.ARTIFACT, subjects.SOURCE, subjects.PUBLIC)
+    models = {name: subjects.named(report, name) for name in shown}
     found = [(name, subjects.attack(model, strongest.attack)) for name, model in models.items()]
     lines = [Line(name, name, result.curve, result.tpr) for name, result in found if result]
     return roc(f"ROC of the {strongest.attack} attack on {report.artifact.name}", lines)
@@ -47,4 +48,6 @@ def rounds(family: Family) -> tuple[tuple[str, str], ...]:
 
 
 def densities(family: Family) -> str:
-    return layers(f"density of each layer of {family.source.name}", family.source.tensors)
+    """The layers of a source; a family without one has none to draw."""
+    name, tensors = (family.source.name, family.source.tensors) if family.source else ("", ())
+    return layers(f"density of each layer of {name}", tensors)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ARTIFACT: Final = "artifact"
 SOURCE: Final = "source"
 DENSE: Final = "dense"
+PUBLIC: Final = "public"
 
 
 def named(report: Report, name: str) -> Subject | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sc_deploy.contracts import Tolerance
-from sc_deploy.targets.formats import bundling, executorch_file, folding, toolchain
+from sc_deploy.targets.formats import bundling, executorch_file, executorch_tap, folding, toolchain
 from sc_deploy.targets.formats.conversion import converting, require_written
 
 if TYPE_CHECKING:
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     import torch
     from torch.nn import Module
 
-    from sc_deploy.contracts import Artifact, Bundle, LoadedModel, NetworkSpec, TensorStat
+    from sc_deploy.contracts import (
+        Artifact,
+        Bundle,
+        LoadedModel,
+        NetworkSpec,
+        Taps,
+        TensorStat,
+    )
     from sc_deploy.contracts.arrays import NetworkInput
 
 FILE: Final = "model.pte"
@@ -77,6 +84,9 @@ class ExecutorchFormat:
 
     def bundle(self, artifact: Artifact, folder: Path) -> Bundle:
         return bundling.python_bundle("executorch_session.py", artifact, folder)
+
+    def taps(self, file: Path, scratch: Path) -> Taps:  # noqa: ARG002 (it makes no copies)
+        return executorch_tap.taps(file)
 
 
 EXECUTORCH = ExecutorchFormat()

@@ -42,12 +42,13 @@ def weights(path: Path) -> tuple[TensorStat, ...]:
     """
     with reading(path):
         content = path.read_bytes()
-        _require_program(path, content)
+        require_program(path, content)
         found = {stat.name: stat for stat in _weights(content)}
     return tuple(found[name] for name in sorted(found))
 
 
-def _require_program(path: Path, content: bytes) -> None:
+def require_program(path: Path, content: bytes) -> None:
+    """Raise InferenceError unless these are the bytes of an ExecuTorch program."""
     if content[4:8] != IDENTIFIER:
         raise InferenceError(
             f"{path.name} is not an ExecuTorch program: it holds {content[4:8]!r} where "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sc_deploy.contracts import Tolerance
-from sc_deploy.targets.formats import bundling, folding, onnx_file, toolchain
+from sc_deploy.targets.formats import bundling, folding, onnx_file, onnx_tap, toolchain
 from sc_deploy.targets.formats.conversion import converting, require_written
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     # Any: onnx has no types.
     from typing import Any
 
-    from sc_deploy.contracts import Artifact, Bundle, LoadedModel, TensorStat
+    from sc_deploy.contracts import Artifact, Bundle, LoadedModel, Taps, TensorStat
     from sc_deploy.contracts.arrays import NetworkInput
 
 FILE: Final = "model.onnx"
@@ -75,6 +75,9 @@ class OnnxFormat:
 
     def bundle(self, artifact: Artifact, folder: Path) -> Bundle:
         return bundling.python_bundle("onnx_session.py", artifact, folder)
+
+    def taps(self, file: Path, scratch: Path) -> Taps:
+        return onnx_tap.taps(file, scratch)
 
 
 ONNX = OnnxFormat()

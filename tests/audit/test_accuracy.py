@@ -67,7 +67,7 @@ def test_without_a_limit_compression_is_shown_only(policy: Any) -> None:
     free = policy.model_copy(
         update={"accuracy": policy.accuracy.model_copy(update={"compression_loss": None})}
     )
-    check = accuracy.compression(Rate(-0.3, -0.4, -0.2, 100, 0.9), free)
+    check = accuracy.compression(Rate(-0.3, -0.4, -0.2, 100, 0.9), free, has_source=True)
     assert not check.required
     assert check.outcome is not Outcome.PASS
 

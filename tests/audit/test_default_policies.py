@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from sc_deploy import userfile
-from sc_deploy.policy import Policy, Relative, medium, small
+from sc_deploy.policy import Policy, Relative, medium, plain, small
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
 
-@pytest.mark.parametrize("policy", [small(), medium()], ids=lambda policy: policy.name)
+@pytest.mark.parametrize("policy", [small(), medium(), plain()], ids=lambda policy: policy.name)
 def test_the_committed_file_is_the_default(policy: Policy) -> None:
     path = POLICIES / f"{policy.name}.yaml"
     assert userfile.load(path, Policy) == policy

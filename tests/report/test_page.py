@@ -58,6 +58,7 @@ def test_the_most_looks_count(summary: Summary) -> None:
 
 def test_sources_of_several_runs_have_names_of_their_own(summary: Summary) -> None:
     first = summary.reports[0]
+    assert first.source is not None
     other = replace(first, run="other", source=replace(first.source, digest="f" * 64))
     both = replace(summary, reports=(first, other))
     assert len({family.title for family in page.gather(both).families}) == 2

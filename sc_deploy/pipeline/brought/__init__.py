@@ -1,0 +1,1 @@
+"""Audits what somebody brings: a model file, or predictions made elsewhere, without a run."""

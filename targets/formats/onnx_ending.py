@@ -1,0 +1,173 @@
+"""How an ONNX graph ends: which tensor its answers are, and which one stands before softmax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sc_deploy.contracts import Scale
+from sc_deploy.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    # Any: onnx and protobuf have no types.
+    from typing import Any
+
+PASSING: Final = frozenset({"Identity", "Cast", "QuantizeLinear", "DequantizeLinear"})
+"""What changes the number format of a value, and at most rounds it."""
+SHAPING: Final = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
+POSTERIORS: Final = {
+    "Softmax": Scale.PROBABILITIES,
+    "LogSoftmax": Scale.LOG_PROBABILITIES,
+    "Sigmoid": Scale.PROBABILITIES,
+    "QLinearSoftmax": Scale.PROBABILITIES,
+    "QLinearSigmoid": Scale.PROBABILITIES,
+}
+FLOATS: Final = frozenset({"FLOAT", "FLOAT16", "BFLOAT16", "DOUBLE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor of a graph: `kind` is the name of its ONNX element type, and `shape` has None
+    where an axis is free; both None where shape inference did not reach."""
+
+    name: str
+    kind: str | None
+    shape: tuple[int | None, ...] | None
+
+    @property
+    def is_float(self) -> bool:
+        return self.kind in FLOATS
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`output` answers everybody, on `scale`; `inner` holds the logits, before they are rounded.
+
+    `through` are the operators between the two, from the inside out. Where one of them is of
+    integers, `inner_step` or `output_step` names its quantization scale and zero point.
+    """
+
+    output: Tensor
+    inner: Tensor
+    scale: Scale
+    through: tuple[str, ...]
+    inner_step: tuple[str, ...] = ()
+    output_step: tuple[str, ...] = ()
+
+
+def ending(graph: Any) -> Ending:
+    """Of a graph with inferred shapes. Raises UsageError for what no classifier answers."""
+    known = tensors(graph)
+    makers = {name: node for node in graph.node for name in node.output}
+    output = _answers(graph, known)
+    step = () if output.is_float else _step(output, makers.get(output.name))
+    nodes = _to_posteriors(output.name, makers)
+    if not nodes:
+        inner, rounding = _unrounded(output, makers, known)
+        if set(rounding) <= {"Identity"}:
+            inner, rounding = output, ()
+        inner_step = step if inner is output else ()
+        return Ending(output, inner, Scale.LOGITS, rounding, inner_step, step)
+    last = nodes[-1]
+    _refuse_many_labels(last, output)
+    scale = POSTERIORS[last.op_type]
+    if any(node.op_type == "Log" for node in nodes):
+        scale = Scale.LOG_PROBABILITIES
+    before = known.get(last.input[0]) or Tensor(last.input[0], "FLOAT", output.shape)
+    inner, rounding = _unrounded(before, makers, known)
+    through = (*rounding, *(node.op_type for node in reversed(nodes)))
+    inner_step = tuple(last.input[1:3]) if inner is before and last.op_type[:2] == "QL" else ()
+    return Ending(output, inner, scale, through, inner_step, step)
+
+
+def _step(output: Tensor, maker: Any) -> tuple[str, ...]:
+    """The names of scale and zero point of an output of integers. Raises UsageError."""
+    places = {"QuantizeLinear": slice(1, 3), "QLinearSoftmax": slice(3, 5)}
+    if maker is None or maker.op_type not in places:
+        raise UsageError(
+            f"the file answers {output.name} as {output.kind}, and nothing says on which scale",
+            remedy="export it with a float output",
+        )
+    return tuple(maker.input[places[maker.op_type]])
+
+
+def tensors(graph: Any) -> dict[str, Tensor]:
+    """Every tensor that the graph, or shape inference, says something of."""
+    from onnx import TensorProto
+
+    found = {}
+    for value in (*graph.value_info, *graph.input, *graph.output):
+        kind = value.type.tensor_type
+        shape = None
+        if kind.HasField("shape"):
+            axes = kind.shape.dim
+            shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in axes)
+        known = TensorProto.DataType.Name(kind.elem_type) if kind.elem_type else None
+        found[value.name] = Tensor(value.name, known, shape)
+    return found
+
+
+def _answers(graph: Any, known: Mapping[str, Tensor]) -> Tensor:
+    """The one output that can be scores of classes."""
+    outputs = [known[value.name] for value in graph.output]
+    if len(outputs) > 1:
+        outputs = [o for o in outputs if o.is_float and o.shape is not None and len(o.shape) == 2]
+    if len(outputs) != 1 or not (outputs[0].kind is None or _numeric(outputs[0])):
+        named = ", ".join(f"{v.name} ({known[v.name].kind})" for v in graph.output)
+        raise UsageError(
+            f"the file answers {named}: not one tensor of scores [n, classes]",
+            remedy="export it with its scores as the only float output",
+        )
+    return outputs[0]
+
+
+def _numeric(tensor: Tensor) -> bool:
+    return tensor.is_float or tensor.kind in ("UINT8", "INT8")
+
+
+def _to_posteriors(name: str, makers: Mapping[str, Any]) -> list[Any]:
+    """The nodes from the output back to its softmax or sigmoid; empty where it ends in none."""
+    nodes = []
+    while node := makers.get(name):
+        nodes.append(node)
+        if node.op_type in POSTERIORS:
+            return nodes if _over_classes(node) else []
+        if node.op_type not in PASSING | SHAPING | {"Log"}:
+            return []
+        name = node.input[0]
+    return []
+
+
+def _over_classes(node: Any) -> bool:
+    """Whether the softmax runs over the axis of classes; 1 and the last are the same in [n, C]."""
+    return all(entry.i in (1, -1) for entry in node.attribute if entry.name == "axis")
+
+
+def _refuse_many_labels(node: Any, output: Tensor) -> None:
+    width = output.shape[-1] if output.shape else None
+    if node.op_type.endswith("Sigmoid") and len(output.shape or ()) > 1 and width != 1:
+        raise UsageError(
+            f"the file ends in a sigmoid over {width or 'several'} outputs, so a sample may have "
+            "many labels at once",
+            remedy="only classifiers with one label a sample can be audited",
+        )
+
+
+def _unrounded(
+    start: Tensor, makers: Mapping[str, Any], known: Mapping[str, Tensor]
+) -> tuple[Tensor, tuple[str, ...]]:
+    """The innermost float tensor that only roundings part from `start`, and those roundings."""
+    inner, through, passed = start, (), []
+    name = start.name
+    while (node := makers.get(name)) and node.op_type in PASSING:
+        name = node.input[0]
+        passed.append(node.op_type)
+        found = known.get(name)
+        # What is quantized here was a float, also where shape inference was stopped.
+        if found is None and node.op_type == "QuantizeLinear":
+            found = Tensor(name, "FLOAT", start.shape)
+        if found is not None and found.is_float:
+            inner, through = found, tuple(reversed(passed))
+    return inner, through

@@ -1,0 +1,195 @@
+"""A brought ONNX file is read before its softmax, whatever stands around that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sc_deploy.contracts import Scale, Tap, Taps
+from sc_deploy.errors import InferenceError, UsageError
+from sc_deploy.targets.formats.onnx import ONNX
+
+FEATURES, CLASSES = 6, 3
+WEIGHT = np.random.default_rng(0).normal(size=(FEATURES, CLASSES)).astype(np.float32)
+Step = tuple[str, dict[str, Any]]
+STEPS: tuple[Step, ...] = ("QuantizeLinear", {}), ("DequantizeLinear", {})
+
+
+def write(path: Path, *tail: Step, outputs: int = 1, width: int = CLASSES, kind: str = "") -> Path:
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    constants: dict[str, Any] = {
+        "weight": WEIGHT[:, :width],
+        "step": np.array(1 / 128, np.float32),
+        "zero": np.array(0, np.uint8),
+        "shape": np.array([0, -1], np.int64),
+    }
+    rounding = ["step", "zero"]
+    more = {"QuantizeLinear": rounding, "DequantizeLinear": rounding, "Reshape": ["shape"]}
+    nodes, name = [helper.make_node("MatMul", ["x", "weight"], ["scores"])], "scores"
+    for number, (operator, settings) in enumerate(tail):
+        made = f"t{number}"
+        inputs = [name, *more.get(operator, [])]
+        domain = "com.microsoft" if operator == "QLinearSoftmax" else ""
+        nodes.append(helper.make_node(operator, inputs, [made], domain=domain, **settings))
+        name = made
+    output = helper.make_tensor_value_info(
+        name, getattr(TensorProto, kind or "FLOAT"), ["n", width]
+    )
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", FEATURES])
+    also = [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", width])]
+    graph = helper.make_graph(
+        nodes,
+        "tail",
+        [given],
+        [output, *also[: outputs - 1]],
+        [numpy_helper.from_array(value, key) for key, value in constants.items()],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
+    return path
+
+
+def opened(folder: Path, *tail: Step, **settings: Any) -> Taps:
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    return ONNX.taps(write(folder / "model.onnx", *tail, **settings), scratch)
+
+
+def run(tap: Tap, x: Any) -> Any:
+    import onnxruntime as ort
+
+    path = tap.folder / tap.artifact.files[0].path
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (answer,) = session.run(None, {"x": x})
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("tail", "scale"),
+    [
+        ([("Softmax", {})], Scale.PROBABILITIES),
+        ([("Softmax", {"axis": 1})], Scale.PROBABILITIES),
+        ([("LogSoftmax", {})], Scale.LOG_PROBABILITIES),
+        ([("Softmax", {}), ("Log", {})], Scale.LOG_PROBABILITIES),
+        ([("Softmax", {}), ("Identity", {})], Scale.PROBABILITIES),
+        ([("Softmax", {}), *STEPS], Scale.PROBABILITIES),
+        ([*STEPS, ("Softmax", {}), *STEPS], Scale.PROBABILITIES),
+        ([("Softmax", {}), ("Reshape", {})], Scale.PROBABILITIES),
+        ([("Cast", {"to": 10}), ("Softmax", {}), ("Cast", {"to": 1})], Scale.PROBABILITIES),
+    ],
+)
+def test_the_tensor_before_softmax_is_read(tmp_path: Path, tail: list[Step], scale: Scale) -> None:
+    taps = opened(tmp_path, *tail)
+    x = np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
+    assert taps.attacked.scale is Scale.LOGITS
+    assert taps.public is not None
+    assert taps.public.scale is scale
+    np.testing.assert_allclose(run(taps.attacked, x), x @ WEIGHT, atol=1e-5)
+    assert taps.public.artifact.files[0].path == "model.onnx"
+    assert taps.shipped.files == taps.public.artifact.files
+
+
+def test_logits_are_read_before_they_are_rounded(tmp_path: Path) -> None:
+    taps = opened(tmp_path, *STEPS)
+    assert taps.attacked.tensor == "scores"
+    assert taps.public is not None
+    assert taps.public.scale is Scale.LOGITS
+    assert taps.shipped.precision == "int8"
+
+
+@pytest.mark.parametrize("tail", [(), (("Identity", {}),)])
+def test_a_file_that_ends_in_logits_is_read_as_it_is(tmp_path: Path, tail: Any) -> None:
+    taps = opened(tmp_path, *tail)
+    assert taps.public is None
+    assert taps.attacked.folder == tmp_path
+    assert taps.attacked.artifact == taps.shipped
+
+
+def test_an_answer_of_integers_is_given_its_scale_back(tmp_path: Path) -> None:
+    taps = opened(tmp_path, ("Softmax", {}), ("QuantizeLinear", {}), kind="UINT8")
+    x = np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
+    assert taps.public is not None
+    public = run(taps.public, x)
+    assert public.dtype == np.float32
+    np.testing.assert_allclose(public.sum(axis=1), 1.0, atol=3 / 128)
+
+
+def test_the_operator_of_quantized_runtimes_is_known(tmp_path: Path) -> None:
+    import onnx
+    from onnx import TensorProto, helper
+
+    path = write(tmp_path / "model.onnx", ("QuantizeLinear", {}), kind="UINT8")
+    proto = onnx.load(path)
+    names = ["t0", "step", "zero", "step", "zero"]
+    proto.graph.node.append(
+        helper.make_node("QLinearSoftmax", names, ["q"], domain="com.microsoft", axis=-1, opset=17)
+    )
+    proto.graph.node.append(helper.make_node("DequantizeLinear", ["q", "step", "zero"], ["y"]))
+    del proto.graph.output[:]
+    proto.graph.output.append(helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", CLASSES]))
+    onnx.save(proto, path)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    taps = ONNX.taps(path, scratch)
+    assert taps.attacked.tensor == "scores"
+    x = np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
+    np.testing.assert_allclose(run(taps.attacked, x), x @ WEIGHT, atol=1e-5)
+
+
+def test_a_sigmoid_of_one_value_is_a_binary_classifier(tmp_path: Path) -> None:
+    taps = opened(tmp_path, ("Sigmoid", {}), width=1)
+    assert taps.attacked.tensor == "scores"
+    assert taps.attacked.artifact.output.shape == (1,)
+    assert taps.public is not None
+    assert taps.public.scale is Scale.PROBABILITIES
+
+
+def test_sigmoids_of_several_labels_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="many labels at once"):
+        opened(tmp_path, ("Sigmoid", {}))
+
+
+def test_a_softmax_over_the_batch_is_no_posterior(tmp_path: Path) -> None:
+    taps = opened(tmp_path, ("Softmax", {"axis": 0}))
+    assert taps.attacked.tensor == "t0"
+    assert taps.public is None
+
+
+def test_of_several_outputs_nobody_guesses_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not one tensor of scores"):
+        opened(tmp_path, ("Softmax", {}), outputs=2)
+
+
+def test_an_answer_without_scores_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not one tensor of scores"):
+        opened(tmp_path, ("Cast", {"to": 7}), kind="INT64")
+
+
+def test_a_fixed_batch_is_refused(tmp_path: Path) -> None:
+    import onnx
+
+    path = write(tmp_path / "model.onnx")
+    proto = onnx.load(path)
+    proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 4
+    onnx.save(proto, path)
+    with pytest.raises(InferenceError, match="fixed at 4"):
+        ONNX.taps(path, tmp_path)
+
+
+def test_weights_in_a_file_beside_are_part_of_what_ships(tmp_path: Path) -> None:
+    import onnx
+
+    path = write(tmp_path / "model.onnx", ("Softmax", {}))
+    proto = onnx.load(path)
+    onnx.save(proto, path, save_as_external_data=True, location="w.bin", size_threshold=0)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    taps = ONNX.taps(path, scratch)
+    assert [file.path for file in taps.shipped.files] == ["model.onnx", "w.bin"]
+    x = np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
+    np.testing.assert_allclose(run(taps.attacked, x), x @ WEIGHT, atol=1e-5)

@@ -6,8 +6,7 @@ Pearson bound the members beyond it; the error is shared equally and the band is
 ties included.
 
 Where samples come in units, both steps count with the fewest independent samples that these may be
-worth (`units.independent`). At such rates a bootstrap of units has too few exceedances to know how
-they cluster, and comes out too narrow.
+worth (`units.independent`): at such rates there are too few exceedances to know how they cluster.
 """
 
 from __future__ import annotations

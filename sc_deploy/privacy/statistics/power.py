@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GRID = 400
 # A resample holds few distinct scores near its threshold, so the bootstrap's interval comes out
-# wider than the spread of what it estimates: by a tenth to a fifth in simulations.
+# wider than the spread of what it estimates: by about a fifth in simulations.
 BOOTSTRAP_WIDENING = 1.2
 
 Sizes = tuple[int, int]

@@ -19,6 +19,7 @@ from sc_deploy.cli import (
     init,
     inspect,
     output,
+    plan,
     processes,
     references,
     report,
@@ -47,7 +48,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    init, doctor, targets, inspect, compress, export, audit, report, run, study, demo
+    init, doctor, targets, inspect, plan, compress, export, audit, report, run, study, demo
 ):  # fmt: skip
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(references.app, name="references")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sc_deploy.audit import (
     accuracy,
     attributes,
@@ -16,7 +18,7 @@ from sc_deploy.audit import (
     traces,
 )
 from sc_deploy.audit.estimates import answer
-from sc_deploy.audit.evidence import ARTIFACT, DENSE, PUBLIC, SOURCE
+from sc_deploy.audit.evidence import ARTIFACT, AUDIT, DENSE, PUBLIC, SOURCE
 from sc_deploy.audit.examination import Attacked
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, are_finite, can_be_attacked, pair
@@ -24,7 +26,7 @@ from sc_deploy.audit.published import published
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE
-from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role, Tier
+from sc_deploy.contracts import Audit, Change, Clustering, Excess, Outcome, Role, Tier
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
             *attributes.excesses(guessed, policy),
         ),
         absent=_absent(case),
+        clustering=_clustering(case),
         references=evidence.references,
         canaries=planted,
         attributes=attributes.measure(guessed, policy),
@@ -154,7 +157,12 @@ def _has_source(case: _Case) -> bool:
 def _agreement(case: _Case) -> parity.Agreement | None:
     if case.paired.source is None:
         return None
-    return parity.compare(case.paired.artifact, case.paired.source, confidence=case.confidence)
+    return parity.compare(
+        case.paired.artifact,
+        case.paired.source,
+        confidence=case.confidence,
+        units=case.evidence.units,
+    )
 
 
 def _parity(case: _Case, found: parity.Agreement | None) -> tuple[Check, ...]:
@@ -171,9 +179,9 @@ def _parity(case: _Case, found: parity.Agreement | None) -> tuple[Check, ...]:
 
 def _after(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Check, ...]:
     attacked = Attacked(case.models[ARTIFACT], scores, case.policy, case.attackers)
-    test = case.paired.artifact[Role.TEST]
+    test, units = case.paired.artifact[Role.TEST], case.evidence.units
     return (
-        accuracy.informed(test, confidence=case.confidence),
+        accuracy.informed(test, confidence=case.confidence, unit=units.get(Role.TEST)),
         *examination.after(case.evidence, attacked),
     )
 
@@ -271,7 +279,8 @@ def _excesses(answers: Mapping[Question, Estimate | str]) -> tuple[Excess, ...]:
 
 
 def _subjects(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Subject, ...]:
-    view = View(case.confidence, rates_asked(case.policy), case.evidence.clean)
+    evidence = case.evidence
+    view = View(case.confidence, rates_asked(case.policy), evidence.clean, evidence.units)
     models = case.models
     return tuple(subject(name, models[name].answers, found, view) for name, found in scores.items())
 
@@ -283,4 +292,19 @@ def _accuracy_change(
 ) -> Rate | None:
     if before is None or after is None or Role.TEST not in before or Role.TEST not in after:
         return None
-    return accuracy.change(before[Role.TEST], after[Role.TEST], confidence=case.confidence)
+    unit = case.evidence.units.get(Role.TEST)
+    return accuracy.change(
+        before[Role.TEST], after[Role.TEST], confidence=case.confidence, unit=unit
+    )
+
+
+def _clustering(case: _Case) -> Clustering | None:
+    """How many units the samples of each role that is measured come from."""
+    units = case.evidence.units
+    if not units:
+        return None
+    counts = (
+        len(np.unique(units[role])) if role in units else len(case.paired.artifact[role].labels)
+        for role in (*AUDIT, Role.TEST)
+    )
+    return Clustering(*counts)

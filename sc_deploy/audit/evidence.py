@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Tolerance,
         Vulnerability,
     )
-    from sc_deploy.contracts.arrays import UInt8
+    from sc_deploy.contracts.arrays import Int64, UInt8
 
 ARTIFACT, SOURCE, DENSE, PUBLIC = "artifact", "source", "dense", "public"
 
@@ -80,3 +80,9 @@ class Evidence:
     rounded: bool = False
     planted: Planted | None = None
     exposed: Vulnerability | None = None
+
+    @property
+    def units(self) -> dict[Role, Int64]:
+        """The unit of each of the artifact's answers, by role; empty where each is its own."""
+        beside = self.known.get(ARTIFACT, {})
+        return {role: known.unit for role, known in beside.items() if known.unit is not None}

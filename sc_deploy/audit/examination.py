@@ -54,7 +54,7 @@ def before(evidence: Evidence, paired: Paired, policy: Policy, *, seed: int) -> 
         origin.origin(self_supplied=evidence.self_supplied),
         batch.batch(evidence.batch_sizes, evidence.unsteady),
         apart.apart(artifact, evidence.quantization, evidence.may_share),
-        enough.enough(artifact, policy.min_audit_samples),
+        enough.enough(artifact, policy.min_audit_samples, evidence.units),
         members.members(
             brought_weights=evidence.brought_weights, declared=evidence.declared_members
         ),

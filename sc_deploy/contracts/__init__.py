@@ -26,6 +26,7 @@ from sc_deploy.contracts.brought import (
     Taps,
 )
 from sc_deploy.contracts.canaries import CanaryAudit, CanaryStage, Planted
+from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.data import (
     CANARY_ROLES,
     MEMBER_ROLES,
@@ -135,6 +136,7 @@ __all__ = [
     "Channel",
     "Check",
     "Checkpoint",
+    "Clustering",
     "Comparison",
     "Cost",
     "Curve",

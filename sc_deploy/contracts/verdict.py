@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sc_deploy.contracts.attribute import AttributeInference
 from sc_deploy.contracts.canaries import CanaryAudit
+from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.references import ReferenceEvidence
@@ -157,6 +158,7 @@ class Audit:
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
+    `clustering` is None where every sample is a draw of its own;
     `published` are figures by the papers' own protocols, which are no evidence. `references` are
     the reference models behind it; None where no attack of the policy needs any. `canaries` is
     None where none were planted, `traces` where no losses were recorded, and `attributes` are
@@ -174,6 +176,7 @@ class Audit:
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    clustering: Clustering | None = None
     published: tuple[Published, ...] = ()
     references: ReferenceEvidence | None = None
     canaries: CanaryAudit | None = None

@@ -78,37 +78,39 @@ def shortened(given: Predictions, n: int) -> Predictions:
     return Predictions(given.logits[:n], given.labels[:n], given.sample_id[:n])
 
 
+def planted(world: World, *, quantized: bool = False) -> Evidence:
+    """What an audit is given of a model that leaks as `world` says."""
+    rng = np.random.default_rng(world.seed)
+    sizes = {
+        Role.MEMBER_CALIBRATION: world.calibration,
+        Role.NON_MEMBER_CALIBRATION: world.calibration,
+        Role.MEMBER_AUDIT: world.audit,
+        Role.NON_MEMBER_AUDIT: world.audit,
+        Role.TEST: world.test,
+    }
+    if quantized:
+        sizes |= {Role.MEMBER_REFERENCE: 400, Role.NON_MEMBER_REFERENCE: 2000}
+    source = {role: draw(world, role, n, rng) for role, n in sizes.items()}
+    artifact = perturbed(source, world.noise, rng)
+    return Evidence(
+        artifact=artifact,
+        source=source,
+        dense=perturbed({Role.TEST: source[Role.TEST]}, world.noise, rng),
+        tensors_found=TENSORS,
+        tensors_expected=TENSORS,
+        tolerance=Tolerance(max_error=0.2, agreement=0.98),
+        batch_sizes=(1, 3, 64),
+        quantization=source[Role.MEMBER_REFERENCE].sample_id[:256] if quantized else None,
+        clean=None,
+        looks=1,
+        known={ARTIFACT: samples(sizes, world.seed)},
+        repeats=(shortened(artifact[Role.TEST], 100),) * 3,
+    )
+
+
 @pytest.fixture(scope="session")
 def plant() -> Plant:
-    def build(world: World, *, quantized: bool = False) -> Evidence:
-        rng = np.random.default_rng(world.seed)
-        sizes = {
-            Role.MEMBER_CALIBRATION: world.calibration,
-            Role.NON_MEMBER_CALIBRATION: world.calibration,
-            Role.MEMBER_AUDIT: world.audit,
-            Role.NON_MEMBER_AUDIT: world.audit,
-            Role.TEST: world.test,
-        }
-        if quantized:
-            sizes |= {Role.MEMBER_REFERENCE: 400, Role.NON_MEMBER_REFERENCE: 2000}
-        source = {role: draw(world, role, n, rng) for role, n in sizes.items()}
-        artifact = perturbed(source, world.noise, rng)
-        return Evidence(
-            artifact=artifact,
-            source=source,
-            dense=perturbed({Role.TEST: source[Role.TEST]}, world.noise, rng),
-            tensors_found=TENSORS,
-            tensors_expected=TENSORS,
-            tolerance=Tolerance(max_error=0.2, agreement=0.98),
-            batch_sizes=(1, 3, 64),
-            quantization=source[Role.MEMBER_REFERENCE].sample_id[:256] if quantized else None,
-            clean=None,
-            looks=1,
-            known={ARTIFACT: samples(sizes, world.seed)},
-            repeats=(shortened(artifact[Role.TEST], 100),) * 3,
-        )
-
-    return build
+    return planted
 
 
 @pytest.fixture(scope="session")

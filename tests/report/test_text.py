@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sc_deploy.contracts import Clustering
 from sc_deploy.report import document, numbers, text
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ def test_the_headline_counts_what_may_ship(
 def test_a_pass_that_was_never_executed_may_not_ship(passing: Report) -> None:
     summary = document.summarise([replace(passing, runtime=None)], "run", "now")
     assert text.headline(summary) == "The audited file may not ship under this policy"
+
+
+def test_the_scope_says_that_units_were_counted(passing: Report) -> None:
+    assert passing.audit is not None
+    counted = replace(passing.audit, clustering=Clustering(members=40, non_members=60, test=30))
+    said = text.scope(replace(passing, audit=counted)).replace("\u00a0", " ")
+    assert "intervals clustered by unit, n = 100 units" in said
+    assert "unit" not in text.scope(passing)
 
 
 def test_the_scope_names_attacks_samples_and_tier(passing: Report) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sc_deploy.audit.scores import Scores
-    from sc_deploy.contracts import Check
+    from sc_deploy.contracts import Check, Rate
 
 TOPIC = Topic("attacks point the right way", VALIDITY)
 
@@ -28,7 +28,7 @@ def orientation(scores: Mapping[str, Sequence[Scores]]) -> Check:
         f"(at most {rate.high:.3f})"
         for subject, results in scores.items()
         for found in results
-        if (rate := auc(found.members, found.non_members).rate(DETECTOR_CONFIDENCE)).high < 0.5
+        if (rate := _auc(found)).high < 0.5
     ]
     if not wrong:
         return TOPIC.passed("no attack is surely worse than guessing")
@@ -37,3 +37,7 @@ def orientation(scores: Mapping[str, Sequence[Scores]]) -> Check:
         f"{'; '.join(wrong)}: worse than guessing",
         "see whether members and non-members were swapped or prepared differently",
     )
+
+
+def _auc(found: Scores) -> Rate:
+    return auc(found.members, found.non_members, units=found.units).rate(DETECTOR_CONFIDENCE)

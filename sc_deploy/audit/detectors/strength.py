@@ -28,9 +28,8 @@ def strength(answers: Mapping[Role, Predictions], scores: Sequence[Scores]) -> C
     Yeom et al. (1709.01604): the gap attack needs only the label, so that an attack which stays
     below it is broken rather than the model private. The gap attack itself proves nothing here.
     """
-    gap = auc(*(_right(answers[role]) for role in AUDIT)).rate(DETECTOR_CONFIDENCE)
     reached = [
-        auc(found.members, found.non_members).rate(DETECTOR_CONFIDENCE)
+        auc(found.members, found.non_members, units=found.units).rate(DETECTOR_CONFIDENCE)
         for found in scores
         if found.attack != "gap"
     ]
@@ -40,6 +39,8 @@ def strength(answers: Mapping[Role, Predictions], scores: Sequence[Scores]) -> C
             "no attack of the policy could be run that reads more than right and wrong",
             "add the loss attack to the policy",
         )
+    inside, outside = (_right(answers[role]) for role in AUDIT)
+    gap = auc(inside, outside, units=scores[0].units).rate(DETECTOR_CONFIDENCE)
     best = max(reached, key=lambda rate: rate.high)
     if best.high >= gap.low:
         return TOPIC.passed("no attack of the policy is weaker than the accuracy gap alone")

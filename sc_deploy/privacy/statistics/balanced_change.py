@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sc_deploy.contracts import Rate
-from sc_deploy.privacy.statistics.estimate import invert
+from sc_deploy.privacy.statistics.estimate import p_above
 from sc_deploy.privacy.statistics.proportion import paired_change
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ class BalancedChange:
         return Rate(value, value - down, value + up, sum(part.n for part in parts), confidence)
 
     def p_above(self, limit: float) -> float:
-        return invert(self, limit)
+        return p_above(self, limit)

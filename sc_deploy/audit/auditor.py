@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, parity, validity
+from sc_deploy.audit import accuracy, parity, slices, validity
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sc_deploy.audit.evidence import Evidence
     from sc_deploy.audit.questions import Question
     from sc_deploy.audit.scores import Attackers, Scores
-    from sc_deploy.contracts import Check, Predictions, Rate, Subject
+    from sc_deploy.contracts import Check, Predictions, Rate, Slice, Subject
     from sc_deploy.policy import Policy
     from sc_deploy.privacy.statistics.estimate import Estimate
     from sc_deploy.progress import Progress
@@ -74,6 +74,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
     agreement = _agreement(case)
     scores = _attack(case, progress)
     answers = _answers(case, scores)
+    sliced, beyond = _slices(case, scores)
     return Audit(
         subjects=_subjects(case, scores),
         changes=_changes(case, answers),
@@ -84,8 +85,9 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         validity=(*checks, *_parity(case, agreement), *_after(case, scores)),
         audit_looks=evidence.looks,
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
-        excesses=_excesses(answers),
+        excesses=(*_excesses(answers), *beyond),
         absent=_absent(case),
+        slices=sliced,
     )
 
 
@@ -242,6 +244,15 @@ def _excesses(answers: Mapping[Question, Estimate | str]) -> tuple[Excess, ...]:
         for question, found in answers.items()
         if question.limit is not None and not isinstance(found, str)
     )
+
+
+def _slices(
+    case: _Case, scores: Mapping[str, Sequence[Scores]]
+) -> tuple[tuple[Slice, ...], tuple[Excess, ...]]:
+    gating = [found for found in scores[ARTIFACT] if found.attack in case.policy.attacks]
+    classes = case.evidence.classes
+    told, beyond = slices.slices(case.models[ARTIFACT], gating, case.policy, classes)
+    return told, () if beyond is None else (beyond,)
 
 
 def _subjects(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Subject, ...]:

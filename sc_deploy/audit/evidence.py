@@ -33,7 +33,8 @@ class Evidence:
     counts audits of these samples, this one included. `brought_weights` says that training
     began from weights that somebody else trained, `declared_members` that the roles were drawn
     around what those had seen. `known` is what an attacker of each subject (by its name:
-    ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
+    ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions. `classes`
+    are what a reader calls the labels, in their order; empty where nobody knows.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -50,6 +51,7 @@ class Evidence:
     brought_weights: bool = False
     declared_members: bool = False
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
 
     @property
     def tier(self) -> Tier:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, parity, validity
+from sc_deploy.audit import accuracy, equivalence, parity, slice_check, validity
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
@@ -16,6 +16,8 @@ from sc_deploy.contracts import Cause, Outcome, Tier, Verdict
 from sc_deploy.privacy.statistics.decision import holm, samples_needed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sc_deploy.audit.questions import Question
     from sc_deploy.contracts import AttackResult, Audit, Check, Excess, Rate
     from sc_deploy.policy import Policy
@@ -91,16 +93,23 @@ class _Found:
 def _leakage(audit: Audit, policy: Policy) -> list[Check]:
     quantized = any(change.metric == QUANTIZATION_AUC for change in audit.changes)
     found = [_find(audit, question) for question in asked(policy, quantized=quantized)]
-    tested = [entry for entry in found if entry.excess is not None]
-    rejected = holm(
-        [entry.excess.p for entry in tested if entry.excess is not None],
-        alpha=1.0 - policy.confidence,
-    )
-    above = {entry.question for entry, fell in zip(tested, rejected, strict=True) if fell}
+    sliced = slice_check.excess(audit, policy)
+    above = _surely_above([*(entry.excess for entry in found), sliced], policy)
     return [
-        _above(entry) if entry.question in above else _answer(entry, audit, policy)
-        for entry in found
+        *(
+            _above(entry) if entry.question.name in above else _answer(entry, audit, policy)
+            for entry in found
+        ),
+        *slice_check.checks(audit, policy, above=slice_check.NAME in above),
+        *equivalence.checks(audit, policy),
     ]
+
+
+def _surely_above(excesses: Sequence[Excess | None], policy: Policy) -> frozenset[str]:
+    """Names of the checks whose limit is surely exceeded, with all of them in mind (Holm)."""
+    tested = [excess for excess in excesses if excess is not None]
+    rejected = holm([excess.p for excess in tested], alpha=1.0 - policy.confidence)
+    return frozenset(e.check for e, fell in zip(tested, rejected, strict=True) if fell)
 
 
 def _find(audit: Audit, question: Question) -> _Found:

@@ -59,6 +59,7 @@ from sc_deploy.contracts.plugins import (
     Target,
 )
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
+from sc_deploy.contracts.slices import Slice
 from sc_deploy.contracts.study import (
     STRONGEST,
     Answer,
@@ -145,6 +146,7 @@ __all__ = [
     "RuntimeSummary",
     "SafetyTest",
     "SharedSafetyTest",
+    "Slice",
     "Strategy",
     "Study",
     "StudyPlan",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sc_deploy.contracts.measurement import Rate
+from sc_deploy.contracts.slices import Slice
 
 
 class Outcome(StrEnum):
@@ -151,7 +152,8 @@ class Audit:
     `audit_looks` counts how often these audit samples were scored, this time included.
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
-    `absent` are attacks that could not be run on the artifact, each with what it lacks.
+    `absent` are attacks that could not be run on the artifact, each with what it lacks;
+    `slices` are classes and groups of the audit samples, for each attack that gates.
     """
 
     subjects: tuple[Subject, ...]
@@ -165,6 +167,7 @@ class Audit:
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    slices: tuple[Slice, ...] = ()
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

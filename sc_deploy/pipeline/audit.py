@@ -238,6 +238,7 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
         known=knowledge.gather(knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)),
+        classes=tuple(bench.problem.task.classes),
     )
 
 

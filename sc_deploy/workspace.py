@@ -119,6 +119,10 @@ class RunFolder:
         """Folders of finished artifacts, by name."""
         return tuple(sorted(p.parent for p in self.root.glob("artifacts/*/artifact.json")))
 
+    def private(self, artifact: str, device: str) -> Path:
+        """What is told of single samples, to their owner alone."""
+        return self.root / "private" / artifact / device
+
     def report(self, artifact: str, device: str) -> Path:
         return self.root / "reports" / artifact / device / "report.json"
 
@@ -180,7 +184,7 @@ class RunFolder:
         Reports are left alone, because `scdeploy report` writes them without the lock.
         """
         shutil.rmtree(self.cache, ignore_errors=True)
-        for folder in ("artifacts", "compressed", "predictions", "state"):
+        for folder in ("artifacts", "compressed", "predictions", "private", "state"):
             for path in (self.root / folder).rglob(f".*{PART}"):
                 path.unlink(missing_ok=True)
 

@@ -11,6 +11,7 @@ from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
 from sc_deploy.audit.resolution import REMEDY, unresolved
+from sc_deploy.audit.slices import NAME as SLICES
 from sc_deploy.audit.topic import PARITY, RELATIVE, VALIDITY, Topic
 from sc_deploy.contracts import Cause, Outcome, Tier, Verdict
 from sc_deploy.privacy.statistics.decision import holm, samples_needed
@@ -100,7 +101,7 @@ def _leakage(audit: Audit, policy: Policy) -> list[Check]:
             _above(entry) if entry.question.name in above else _answer(entry, audit, policy)
             for entry in found
         ),
-        *slice_check.checks(audit, policy, above=slice_check.NAME in above),
+        *slice_check.checks(audit, policy, above=SLICES in above),
         *equivalence.checks(audit, policy),
     ]
 

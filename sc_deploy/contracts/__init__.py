@@ -25,6 +25,7 @@ from sc_deploy.contracts.data import (
     TextTask,
     Tokens,
 )
+from sc_deploy.contracts.exposed import ExposedSample, ExposedSamples
 from sc_deploy.contracts.knowledge import NOTHING, Channel, Knowledge, References
 from sc_deploy.contracts.measurement import (
     Candidate,
@@ -119,6 +120,8 @@ __all__ = [
     "Device",
     "Excess",
     "Execution",
+    "ExposedSample",
+    "ExposedSamples",
     "FileDigest",
     "FittedAttack",
     "FittedSafetyTest",

@@ -22,6 +22,7 @@ from sc_deploy.cli import (
     processes,
     report,
     run,
+    self_test,
     study,
     targets,
 )
@@ -46,9 +47,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    init, doctor, targets, inspect, compress, export, audit, report, run, study, demo
+    init, doctor, targets, inspect, compress, export, audit, report, run, study, demo, self_test
 ):  # fmt: skip
-    app.command(name=module.__name__.rpartition(".")[2])(module.command)
+    app.command(name=module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
 
 
 @app.callback(invoke_without_command=True)

@@ -9,6 +9,7 @@ import numpy as np
 from sc_deploy.audit.questions import about, percent
 from sc_deploy.audit.topic import ACCURACY, Topic
 from sc_deploy.contracts import Cause, Rate
+from sc_deploy.privacy.statistics.clustered import share, share_change
 from sc_deploy.privacy.statistics.decision import samples_needed
 from sc_deploy.privacy.statistics.proportion import paired_change, proportion
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sc_deploy.contracts import Check, Predictions
+    from sc_deploy.contracts.arrays import Int64
     from sc_deploy.policy import Policy
 
 INFORMED = Topic("answers depend on the sample", ACCURACY)
@@ -23,23 +25,30 @@ CONVERSION = "accuracy lost in conversion"
 COMPRESSION = "accuracy lost in compression"
 
 
-def accuracy(answers: Predictions, *, confidence: float) -> Rate:
+def accuracy(answers: Predictions, *, confidence: float, unit: Int64 | None = None) -> Rate:
+    """`unit` int64 [N] names whose sample each is, where several may be one person's."""
     right = _right(answers)
+    if unit is not None:
+        return share(right, unit, confidence=confidence)
     return proportion(int(np.count_nonzero(right)), len(right), confidence=confidence)
 
 
-def change(before: Predictions, after: Predictions, *, confidence: float) -> Rate:
+def change(
+    before: Predictions, after: Predictions, *, confidence: float, unit: Int64 | None = None
+) -> Rate:
     """Accuracy of `after` minus that of `before` on the same samples in the same order."""
+    if unit is not None:
+        return share_change(_right(before), _right(after), unit, confidence=confidence)
     return paired_change(_right(before), _right(after), confidence=confidence)
 
 
-def informed(test: Predictions, *, confidence: float) -> Check:
+def informed(test: Predictions, *, confidence: float, unit: Int64 | None = None) -> Check:
     """More right answers than a model gets that gives the same mix of answers blindly.
 
     Without it, a model that knows nothing passes every leakage check, and if its source knows
     nothing either, every comparison.
     """
-    found = accuracy(test, confidence=confidence)
+    found = accuracy(test, confidence=confidence, unit=unit)
     classes = max(test.logits.shape[1], int(test.labels.max()) + 1)
     answered = np.bincount(test.logits.argmax(axis=1), minlength=classes) / found.n
     blind = float(answered @ (np.bincount(test.labels, minlength=classes) / found.n))

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sc_deploy.audit import accuracy, parity, slices, validity
 from sc_deploy.audit.estimates import answer
-from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
+from sc_deploy.audit.evidence import ARTIFACT, AUDIT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE
-from sc_deploy.contracts import Audit, Change, Excess, Outcome, Role
+from sc_deploy.contracts import Audit, Change, Clustering, Excess, Outcome, Role
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
         excesses=(*_excesses(answers), *beyond),
         absent=_absent(case),
+        clustering=_clustering(case),
         slices=sliced,
     )
 
@@ -113,7 +116,7 @@ def _before(case: _Case) -> tuple[Check, ...]:
         validity.labels(artifact),
         validity.batch(evidence.batch_sizes, evidence.unsteady),
         validity.apart(artifact, evidence.quantization),
-        validity.enough(artifact, case.policy.min_audit_samples),
+        validity.enough(artifact, case.policy.min_audit_samples, evidence.units),
         validity.members(
             brought_weights=evidence.brought_weights, declared=evidence.declared_members
         ),
@@ -134,7 +137,12 @@ def _has_source(case: _Case) -> bool:
 def _agreement(case: _Case) -> parity.Agreement | None:
     if case.paired.source is None:
         return None
-    return parity.compare(case.paired.artifact, case.paired.source, confidence=case.confidence)
+    return parity.compare(
+        case.paired.artifact,
+        case.paired.source,
+        confidence=case.confidence,
+        units=case.evidence.units,
+    )
 
 
 def _parity(case: _Case, found: parity.Agreement | None) -> tuple[Check, ...]:
@@ -153,7 +161,11 @@ def _after(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Check, 
     artifact = case.paired.artifact
     judged = {name: scores[name] for name in (ARTIFACT, SOURCE) if name in scores}
     return (
-        accuracy.informed(artifact[Role.TEST], confidence=case.confidence),
+        accuracy.informed(
+            artifact[Role.TEST],
+            confidence=case.confidence,
+            unit=case.evidence.units.get(Role.TEST),
+        ),
         validity.orientation(judged),
         validity.strength(artifact, scores[ARTIFACT]),
     )
@@ -256,7 +268,8 @@ def _slices(
 
 
 def _subjects(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Subject, ...]:
-    view = View(case.confidence, rates_asked(case.policy), case.evidence.clean)
+    evidence = case.evidence
+    view = View(case.confidence, rates_asked(case.policy), evidence.clean, evidence.units)
     models = case.models
     return tuple(subject(name, models[name].answers, found, view) for name, found in scores.items())
 
@@ -268,4 +281,19 @@ def _accuracy_change(
 ) -> Rate | None:
     if before is None or after is None or Role.TEST not in before or Role.TEST not in after:
         return None
-    return accuracy.change(before[Role.TEST], after[Role.TEST], confidence=case.confidence)
+    unit = case.evidence.units.get(Role.TEST)
+    return accuracy.change(
+        before[Role.TEST], after[Role.TEST], confidence=case.confidence, unit=unit
+    )
+
+
+def _clustering(case: _Case) -> Clustering | None:
+    """How many units the samples of each role that is measured come from."""
+    units = case.evidence.units
+    if not units:
+        return None
+    counts = (
+        len(np.unique(units[role])) if role in units else len(case.paired.artifact[role].labels)
+        for role in (*AUDIT, Role.TEST)
+    )
+    return Clustering(*counts)

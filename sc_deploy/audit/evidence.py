@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sc_deploy.contracts import Knowledge, Predictions, TensorStat, Tolerance
-    from sc_deploy.contracts.arrays import UInt8
+    from sc_deploy.contracts.arrays import Int64, UInt8
 
 ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
 
@@ -52,6 +52,12 @@ class Evidence:
     declared_members: bool = False
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+
+    @property
+    def units(self) -> dict[Role, Int64]:
+        """The unit of each of the artifact's answers, by role; empty where each is its own."""
+        beside = self.known.get(ARTIFACT, {})
+        return {role: known.unit for role, known in beside.items() if known.unit is not None}
 
     @property
     def tier(self) -> Tier:

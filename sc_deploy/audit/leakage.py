@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sc_deploy.audit.accuracy import accuracy
+from sc_deploy.audit.estimates import too_few
 from sc_deploy.contracts import AttackResult, OperatingPoint, Rate, Role, Subject
 from sc_deploy.privacy.statistics.auc import auc
-from sc_deploy.privacy.statistics.low_fpr import least_non_members, tpr_at_fpr
+from sc_deploy.privacy.statistics.clustered import balanced_share
+from sc_deploy.privacy.statistics.low_fpr import tpr_at_fpr
 from sc_deploy.privacy.statistics.proportion import Decisions, balanced_accuracy
 from sc_deploy.privacy.statistics.roc import curve
 
@@ -19,27 +21,32 @@ if TYPE_CHECKING:
 
     from sc_deploy.audit.scores import Scores
     from sc_deploy.contracts import Predictions
-    from sc_deploy.contracts.arrays import UInt8
+    from sc_deploy.contracts.arrays import Int64, UInt8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """What to report: the two-sided confidence of intervals, the false-positive rates, and the
-    ids of samples without label noise (None where there was none)."""
+    """What to report: the two-sided confidence of intervals, the false-positive rates, the ids
+    of samples without label noise (None where there was none), and the unit of each sample by
+    role, where samples come in units."""
 
     confidence: float
     fprs: tuple[float, ...]
     clean: UInt8 | None
+    units: Mapping[Role, Int64] = field(default_factory=dict)
+
+    def accuracy(self, answers: Mapping[Role, Predictions], role: Role) -> Rate:
+        return accuracy(answers[role], confidence=self.confidence, unit=self.units.get(role))
 
 
 def subject(
     name: str, answers: Mapping[Role, Predictions], scores: Sequence[Scores], view: View
 ) -> Subject:
-    test = accuracy(answers[Role.TEST], confidence=view.confidence)
+    test = view.accuracy(answers, Role.TEST)
     return Subject(
         name=name,
         accuracy=test,
-        member_accuracy=accuracy(answers[Role.MEMBER_AUDIT], confidence=view.confidence),
+        member_accuracy=view.accuracy(answers, Role.MEMBER_AUDIT),
         attacks=tuple(attack_result(found, test, view) for found in scores),
         clean_auc=_clean_auc(answers, scores, view),
     )
@@ -49,7 +56,7 @@ def attack_result(scores: Scores, test: Rate, view: View) -> AttackResult:
     attacked = attack_accuracy(scores, confidence=view.confidence)
     return AttackResult(
         attack=scores.attack,
-        auc=auc(scores.members, scores.non_members).rate(view.confidence),
+        auc=auc(scores.members, scores.non_members, units=scores.units).rate(view.confidence),
         tpr=tuple(operating_point(scores, fpr, view.confidence) for fpr in view.fprs),
         accuracy=attacked,
         tm_score=_tm_score(test, attacked),
@@ -60,17 +67,17 @@ def attack_result(scores: Scores, test: Rate, view: View) -> AttackResult:
 
 def attack_accuracy(scores: Scores, *, confidence: float) -> Rate:
     """Balanced accuracy at the threshold that calibration samples chose."""
-    named = int(np.count_nonzero(scores.members >= scores.threshold))
-    spared = int(np.count_nonzero(scores.non_members < scores.threshold))
-    decisions = Decisions(named, len(scores.members), spared, len(scores.non_members))
+    named, spared = scores.members >= scores.threshold, scores.non_members < scores.threshold
+    if scores.units is not None:
+        return balanced_share(named, spared, scores.units, confidence=confidence)
+    decisions = Decisions(int(named.sum()), len(named), int(spared.sum()), len(spared))
     return balanced_accuracy(decisions, confidence=confidence)
 
 
 def operating_point(scores: Scores, fpr: float, confidence: float) -> OperatingPoint:
-    n, least = len(scores.non_members), least_non_members(fpr, confidence=confidence)
-    if n < least:
-        return OperatingPoint(fpr, None, None, f"needs {least} non-members, {n} are there")
-    found = tpr_at_fpr(scores.members, scores.non_members, fpr=fpr)
+    if lacking := too_few(scores, fpr, confidence=confidence):
+        return OperatingPoint(fpr, None, None, lacking)
+    found = tpr_at_fpr(scores.members, scores.non_members, fpr=fpr, units=scores.units)
     return OperatingPoint(fpr, found.rate(confidence), found.realised_fpr, "")
 
 
@@ -94,13 +101,12 @@ def _clean_auc(
     if view.clean is None or found is None:
         return None
     ids = frozenset(row.tobytes() for row in view.clean)
-    kept = [
-        values[[row.tobytes() in ids for row in answers[role].sample_id]]
-        for values, role in (
-            (found.members, Role.MEMBER_AUDIT),
-            (found.non_members, Role.NON_MEMBER_AUDIT),
-        )
-    ]
-    if min(len(values) for values in kept) == 0:
+    inside, outside = (
+        np.flatnonzero([row.tobytes() in ids for row in answers[role].sample_id])
+        for role in (Role.MEMBER_AUDIT, Role.NON_MEMBER_AUDIT)
+    )
+    if not len(inside) or not len(outside):
         return None
-    return auc(kept[0], kept[1]).rate(view.confidence)
+    units = None if found.units is None else found.units.take(inside, outside)
+    clean = auc(found.members[inside], found.non_members[outside], units=units)
+    return clean.rate(view.confidence)

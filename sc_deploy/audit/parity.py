@@ -11,12 +11,16 @@ import numpy as np
 from sc_deploy.audit.questions import percent
 from sc_deploy.audit.topic import PARITY, Topic
 from sc_deploy.contracts import Cause
+from sc_deploy.privacy.statistics.clustered import share
 from sc_deploy.privacy.statistics.proportion import proportion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from sc_deploy.contracts import Check, Predictions, Rate, Role, TensorStat, Tolerance
+    from sc_deploy.contracts.arrays import Int64
 
 LOGITS = "logits agree with the source"
 TOP_1 = "top-1 answers agree with the source"
@@ -37,6 +41,7 @@ def compare(
     source: Mapping[Role, Predictions],
     *,
     confidence: float,
+    units: Mapping[Role, Int64] | None = None,
 ) -> Agreement | None:
     """Over every role that both answered; None where they know a different number of classes."""
     roles = [role for role in artifact if role in source]
@@ -44,13 +49,20 @@ def compare(
         return None
     ours = np.concatenate([artifact[role].logits for role in roles]).astype(np.float64)
     theirs = np.concatenate([source[role].logits for role in roles]).astype(np.float64)
-    same = int(np.count_nonzero(ours.argmax(axis=1) == theirs.argmax(axis=1)))
+    same = ours.argmax(axis=1) == theirs.argmax(axis=1)
     # A source that always says the same has no scale of its own; then the error is in logits.
     scale = float(theirs.std()) or 1.0
     return Agreement(
         float(np.abs(ours - theirs).max()) / scale,
-        proportion(same, len(ours), confidence=confidence),
+        _share(same, [(units or {}).get(role) for role in roles], confidence),
     )
+
+
+def _share(same: NDArray[np.bool_], units: Sequence[Int64 | None], confidence: float) -> Rate:
+    known = [unit for unit in units if unit is not None]
+    if len(known) == len(units):
+        return share(same, np.concatenate(known), confidence=confidence)
+    return proportion(int(same.sum()), len(same), confidence=confidence)
 
 
 def logits(found: Agreement | None, tolerance: Tolerance, *, required: bool) -> Check:

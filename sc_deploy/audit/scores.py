@@ -10,12 +10,14 @@ from sc_deploy.audit.evidence import AUDIT, CALIBRATION, REFERENCE
 from sc_deploy.audit.pairing import has_references
 from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel
 from sc_deploy.privacy.attacks import by_name
+from sc_deploy.privacy.statistics.units import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sc_deploy.contracts import FittedAttack, Knowledge, Predictions, Role
     from sc_deploy.contracts.arrays import Float64, UInt8
+    from sc_deploy.privacy.statistics.units import Units
 
 
 LACKING: Final = {
@@ -36,7 +38,8 @@ class Scores:
     """Scores float64 [N], larger being more member-like, with the frozen threshold.
 
     `quantized` are those of (the samples that chose the integer ranges, fresh non-members).
-    They belong to single samples and never leave the audit.
+    `units` say whose samples belong together, None where each is a draw of its own. All of it
+    belongs to single samples and never leaves the audit.
     """
 
     attack: str
@@ -44,6 +47,8 @@ class Scores:
     members: Float64
     non_members: Float64
     quantized: tuple[Float64, Float64] | None
+    units: Units | None = None
+    quantized_units: Units | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,19 +145,23 @@ def _scored(
     attack: str, fitted: FittedAttack, model: Exposed, quantization: UInt8 | None
 ) -> Scores:
     inside, outside = (model.answers[role] for role in AUDIT)
-    members, non_members = fitted.evaluate(AuditSet(inside, outside, model.beside(AUDIT)))
-    quantized = None
+    told = AuditSet(inside, outside, model.beside(AUDIT))
+    members, non_members = fitted.evaluate(told)
+    quantized = units = None
     if quantization is not None and has_references(model.answers):
-        quantized = _of_quantized(fitted, model, quantization)
-    return Scores(attack, fitted.threshold, members, non_members, quantized)
+        fresh = _quantized(model, quantization)
+        quantized, units = fitted.evaluate(fresh), _units(fresh)
+    return Scores(attack, fitted.threshold, members, non_members, quantized, _units(told), units)
 
 
-def _of_quantized(
-    fitted: FittedAttack, model: Exposed, quantization: UInt8
-) -> tuple[Float64, Float64]:
-    """Scores of the samples that chose the integer ranges, and of fresh non-members."""
+def _quantized(model: Exposed, quantization: UInt8) -> AuditSet:
+    """The samples that chose the integer ranges, against fresh non-members."""
     inside, fresh = (model.answers[role] for role in REFERENCE)
     rows = predictions.rows_of(inside.sample_id, quantization)
     chosen = predictions.select(inside, quantization)
     known_inside, known_fresh = model.beside(REFERENCE)
-    return fitted.evaluate(AuditSet(chosen, fresh, (known_inside.take(rows), known_fresh)))
+    return AuditSet(chosen, fresh, (known_inside.take(rows), known_fresh))
+
+
+def _units(told: AuditSet) -> Units | None:
+    return known(*told.known, (len(told.members.labels), len(told.non_members.labels)))

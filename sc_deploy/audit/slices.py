@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy import stats
 
+from sc_deploy.audit.estimates import too_few
 from sc_deploy.audit.evidence import AUDIT
 from sc_deploy.audit.questions import rates_asked, two_sided
 from sc_deploy.contracts import Excess, Slice
 from sc_deploy.privacy.statistics.auc import auc
-from sc_deploy.privacy.statistics.low_fpr import least_non_members, tpr_at_fpr
+from sc_deploy.privacy.statistics.low_fpr import tpr_at_fpr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from sc_deploy.audit.scores import Exposed, Scores
     from sc_deploy.contracts import Rate
@@ -27,39 +26,35 @@ if TYPE_CHECKING:
 
 NAME: Final = "AUC by class and group"
 CLASS, GROUP = "class", "group"
-# Of each side. DeLong's variance is a guess on fewer, and a small count is about people.
+# Of each side, independent. DeLong's variance is a guess on fewer, and a small count is about
+# people.
 LEAST: Final = 50
 CHANCE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """One class or group: which audit members and non-members belong to it, bool [N] each."""
+    """One class or group: rows int64 [k] of the audit members, and non-members, that belong."""
 
     by: str
     name: str
-    members: NDArray[np.bool_]
-    non_members: NDArray[np.bool_]
-
-    @property
-    def large(self) -> bool:
-        return min(int(self.members.sum()), int(self.non_members.sum())) >= LEAST
+    members: Int64
+    non_members: Int64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Measured:
-    """What one attack scores within one part; `estimate` None where the part is too small."""
+    """The scores of one attack within one part; `auc` None where there are too few."""
 
     part: _Part
     scores: Scores
-    estimate: Auc | None
+    auc: Auc | None
 
     def tpr(self, fpr: float, confidence: float) -> Rate | None:
-        inside = self.scores.members[self.part.members]
-        outside = self.scores.non_members[self.part.non_members]
-        if len(outside) < least_non_members(fpr, confidence=confidence):
+        if too_few(self.scores, fpr, confidence=confidence):
             return None
-        return tpr_at_fpr(inside, outside, fpr=fpr).rate(confidence)
+        inside, outside = self.scores.members, self.scores.non_members
+        return tpr_at_fpr(inside, outside, fpr=fpr, units=self.scores.units).rate(confidence)
 
 
 def slices(
@@ -72,14 +67,23 @@ def slices(
     single hypothesis. None where the policy sets no limit or no slice is large enough.
     """
     parts = list(_parts(model, classes))
-    found = [_measured(part, attack) for attack in scores for part in parts]
-    tests = sum(entry.estimate is not None for entry in found)
-    adjusted = iter(_adjusted([entry.estimate for entry in found if entry.estimate is not None]))
+    whole = [len(model.answers[role].labels) for role in AUDIT]
+    found = [
+        _measured(part, attack)
+        for attack in scores
+        # An attack that asks about some samples alone cannot be cut by the others' classes.
+        if [len(attack.members), len(attack.non_members)] == whole
+        for part in parts
+    ]
+    aucs = [entry.auc for entry in found if entry.auc is not None]
+    adjusted = iter(_adjusted(aucs))
     told = tuple(
-        _too_small(entry) if entry.estimate is None else _told(entry, policy, tests, next(adjusted))
+        _too_small(entry)
+        if entry.auc is None
+        else _told(entry, entry.auc, policy, (len(aucs), *next(adjusted)))
         for entry in found
     )
-    return told, _excess([entry.estimate for entry in found], policy.slices.auc)
+    return told, _excess(aucs, policy.slices.auc)
 
 
 def _parts(model: Exposed, classes: Sequence[str]) -> Iterator[_Part]:
@@ -95,30 +99,37 @@ def _parts(model: Exposed, classes: Sequence[str]) -> Iterator[_Part]:
 
 def _values(by: str, inside: Int64, outside: Int64) -> Iterator[_Part]:
     for value in np.unique(np.concatenate([inside, outside])):
-        yield _Part(by, str(value), inside == value, outside == value)
+        rows = (np.flatnonzero(side == value).astype(np.int64) for side in (inside, outside))
+        yield _Part(by, str(value), *rows)
 
 
 def _measured(part: _Part, scores: Scores) -> _Measured:
-    if not part.large:
-        return _Measured(part, scores, None)
-    estimate = auc(scores.members[part.members], scores.non_members[part.non_members])
-    return _Measured(part, scores, estimate)
+    units = None if scores.units is None else scores.units.take(part.members, part.non_members)
+    cut = replace(
+        scores,
+        members=scores.members[part.members],
+        non_members=scores.non_members[part.non_members],
+        units=units,
+    )
+    sizes = (len(cut.members), len(cut.non_members)) if units is None else units.independent
+    if min(sizes) < LEAST:
+        return _Measured(part, cut, None)
+    return _Measured(part, cut, auc(cut.members, cut.non_members, units=units))
 
 
-def _adjusted(estimates: Sequence[Auc]) -> list[tuple[float, float]]:
+def _adjusted(aucs: Sequence[Auc]) -> list[tuple[float, float]]:
     """The p-value of each against chance, as it is and corrected for their number."""
-    if not estimates:
+    if not aucs:
         return []
-    p = [estimate.p_above(CHANCE) for estimate in estimates]
+    p = [estimate.p_above(CHANCE) for estimate in aucs]
     return list(zip(p, map(float, stats.false_discovery_control(p, method="bh")), strict=True))
 
 
-def _excess(estimates: Sequence[Auc | None], limit: float | None) -> Excess | None:
-    measured = [estimate for estimate in estimates if estimate is not None]
-    if limit is None or not measured:
+def _excess(aucs: Sequence[Auc], limit: float | None) -> Excess | None:
+    if limit is None or not aucs:
         return None
-    smallest = min(estimate.p_above(limit) for estimate in measured)
-    return Excess(NAME, limit, min(1.0, len(measured) * smallest))
+    smallest = min(estimate.p_above(limit) for estimate in aucs)
+    return Excess(NAME, limit, min(1.0, len(aucs) * smallest))
 
 
 def _too_small(found: _Measured) -> Slice:
@@ -136,8 +147,11 @@ def _too_small(found: _Measured) -> Slice:
     )
 
 
-def _told(found: _Measured, policy: Policy, tests: int, p_values: tuple[float, float]) -> Slice:
-    assert found.estimate is not None
+def _told(
+    found: _Measured, estimate: Auc, policy: Policy, tested: tuple[int, float, float]
+) -> Slice:
+    """`tested` is the number of slices with figures, and this one's p-value, bare and adjusted."""
+    tests, p, adjusted = tested
     alone = two_sided(policy)
     together = 1.0 - (1.0 - alone) / tests
     rates = rates_asked(policy)
@@ -145,11 +159,11 @@ def _told(found: _Measured, policy: Policy, tests: int, p_values: tuple[float, f
         attack=found.scores.attack,
         by=found.part.by,
         name=found.part.name,
-        members=int(found.part.members.sum()),
-        non_members=int(found.part.non_members.sum()),
-        auc=found.estimate.rate(together),
-        upper=found.estimate.rate(alone).high,
+        members=len(found.scores.members),
+        non_members=len(found.scores.non_members),
+        auc=estimate.rate(together),
+        upper=estimate.rate(alone).high,
         tpr=found.tpr(rates[0], together) if rates else None,
-        p=p_values[0],
-        adjusted_p=p_values[1],
+        p=p,
+        adjusted_p=adjusted,
     )

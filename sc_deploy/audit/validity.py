@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sc_deploy.audit.pairing import Paired
     from sc_deploy.audit.scores import Scores
-    from sc_deploy.contracts import Check, Predictions
-    from sc_deploy.contracts.arrays import Float64, UInt8
+    from sc_deploy.contracts import Check, Predictions, Rate
+    from sc_deploy.contracts.arrays import Float64, Int64, UInt8
 
 COMPLETE = Topic("evidence is complete", VALIDITY)
 FINITE = Topic("answers are finite", VALIDITY)
@@ -145,9 +145,16 @@ def apart(answers: Mapping[Role, Predictions], quantization: UInt8 | None) -> Ch
     )
 
 
-def enough(answers: Mapping[Role, Predictions], least: int) -> Check:
-    counts = [len(answers[role].labels) if role in answers else 0 for role in AUDIT]
+def enough(
+    answers: Mapping[Role, Predictions], least: int, units: Mapping[Role, Int64] | None = None
+) -> Check:
+    """Where samples come in `units`, those count: a thousand records of one person are one draw."""
+    by_unit = {role: np.unique(unit) for role, unit in (units or {}).items()}
+    drawn = {role: by_unit.get(role, answers[role].labels) for role in answers}
+    counts = [len(drawn.get(role, ())) for role in AUDIT]
     found = f"{counts[0]} audit members and {counts[1]} audit non-members"
+    if by_unit:
+        found = f"samples of {counts[0]} units as audit members, of {counts[1]} as non-members"
     if min(counts) >= least:
         return ENOUGH.passed(found)
     return ENOUGH.undecided(
@@ -167,7 +174,7 @@ def orientation(scores: Mapping[str, Sequence[Scores]]) -> Check:
         f"(at most {rate.high:.3f})"
         for subject, results in scores.items()
         for found in results
-        if (rate := auc(found.members, found.non_members).rate(DETECTOR_CONFIDENCE)).high < 0.5
+        if (rate := _auc(found)).high < 0.5
     ]
     if not wrong:
         return ORIENTATION.passed("no attack is surely worse than guessing")
@@ -184,11 +191,9 @@ def strength(answers: Mapping[Role, Predictions], scores: Sequence[Scores]) -> C
     Yeom et al. (1709.01604): the gap attack needs only the label, so that an attack which stays
     below it is broken rather than the model private.
     """
-    gap = auc(*(_right(answers[role]) for role in AUDIT)).rate(DETECTOR_CONFIDENCE)
-    best = max(
-        (auc(found.members, found.non_members).rate(DETECTOR_CONFIDENCE) for found in scores),
-        key=lambda rate: rate.high,
-    )
+    inside, outside = (_right(answers[role]) for role in AUDIT)
+    gap = auc(inside, outside, units=scores[0].units).rate(DETECTOR_CONFIDENCE)
+    best = max((_auc(found) for found in scores), key=lambda rate: rate.high)
     if best.high >= gap.low:
         return STRENGTH.passed("no attack of the policy is weaker than the accuracy gap alone")
     return STRENGTH.undecided(
@@ -200,6 +205,12 @@ def strength(answers: Mapping[Role, Predictions], scores: Sequence[Scores]) -> C
 
 def _ids(sample_id: UInt8) -> frozenset[bytes]:
     return frozenset(row.tobytes() for row in sample_id)
+
+
+def _auc(found: Scores) -> Rate:
+    """So wide that one alarm in a thousand is false."""
+    estimate = auc(found.members, found.non_members, units=found.units)
+    return estimate.rate(DETECTOR_CONFIDENCE)
 
 
 def _right(given: Predictions) -> Float64:

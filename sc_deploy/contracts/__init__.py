@@ -14,6 +14,7 @@ from sc_deploy.contracts.artifact import (
     TensorSpec,
     Tolerance,
 )
+from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.data import (
     CANARY_ROLES,
     MEMBER_ROLES,
@@ -113,6 +114,7 @@ __all__ = [
     "Channel",
     "Check",
     "Checkpoint",
+    "Clustering",
     "Comparison",
     "Cost",
     "Curve",

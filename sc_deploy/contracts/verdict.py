@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.slices import Slice
 
@@ -154,6 +155,7 @@ class Audit:
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
     `slices` are classes and groups of the audit samples, for each attack that gates.
+    `clustering` is None where every sample is a draw of its own.
     """
 
     subjects: tuple[Subject, ...]
@@ -168,6 +170,7 @@ class Audit:
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
     slices: tuple[Slice, ...] = ()
+    clustering: Clustering | None = None
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

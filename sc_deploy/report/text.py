@@ -80,7 +80,15 @@ def scope(report: Report) -> str:
         return "No attack was run on this file."
     n = numbers.size(max(attack.auc.n for attack in subject.attacks))
     names = listed(attack.attack for attack in subject.attacks)
-    return f"Attacks tried: {names}, on {n} audit samples; evidence tier {report.verdict.tier}."
+    drawn = f"on {n} audit samples{_clustered(report)}"
+    return f"Attacks tried: {names}, {drawn}; evidence tier {report.verdict.tier}."
+
+
+def _clustered(report: Report) -> str:
+    found = report.audit.clustering if report.audit else None
+    if found is None:
+        return ""
+    return f", intervals clustered by unit, {numbers.size(found.members + found.non_members)} units"
 
 
 def sentence(phrase: str) -> str:

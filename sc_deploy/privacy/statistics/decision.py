@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from scipy import stats
 
 if TYPE_CHECKING:
@@ -31,6 +32,19 @@ def holm(p_values: Sequence[float], *, alpha: float) -> tuple[bool, ...]:
             break
         rejected[number] = True
     return tuple(rejected)
+
+
+def benjamini_hochberg(p_values: Sequence[float], *, rate: float) -> tuple[bool, ...]:
+    """Which hypotheses fall while, of those that fall, at most `rate` do so falsely on average.
+
+    Benjamini and Hochberg (1995). For pointing at slices that deserve a look: unlike Holm's it
+    makes no promise about any single one of them. It holds for independent and for positively
+    dependent p-values.
+    """
+    if not p_values:
+        return ()
+    adjusted = stats.false_discovery_control(np.asarray(p_values, dtype=np.float64))
+    return tuple(bool(value <= rate) for value in adjusted)
 
 
 def samples_needed(rate: Rate, limit: float) -> int | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sc_deploy.contracts import Rate
 
 
@@ -23,16 +25,21 @@ class Estimate(Protocol):
         ...
 
 
-def invert(estimate: Estimate, limit: float, *, steps: int = 40) -> float:
-    """`p_above` by bisection of the interval's confidence, for estimates without a closed form.
+def invert(estimate: Estimate, claim: Callable[[Rate], bool], *, steps: int = 40) -> float:
+    """The p-value of a claim that its intervals make up to some confidence, by bisection of it.
 
-    One half, the least confident answer, wherever even the point lies within the limit.
+    1 where not even the point value, at no confidence, lies where the claim has it.
     """
     weak, strong = 0.0, 1.0
     for _ in range(steps):
         middle = (weak + strong) / 2
-        if estimate.rate(middle).low > limit:
+        if claim(estimate.rate(middle)):
             weak = middle
         else:
             strong = middle
     return (1.0 - weak) / 2 if weak > 0.0 else 1.0
+
+
+def p_above(estimate: Estimate, limit: float) -> float:
+    """`Estimate.p_above` for estimates without a closed form."""
+    return invert(estimate, lambda rate: rate.low > limit)

@@ -4,6 +4,10 @@ The threshold comes from the same non-members that measure it, so a plain binomi
 too narrow. Order statistics of the non-members bound where the true threshold lies, Clopper and
 Pearson bound the members beyond it; the error is shared equally and the band is distribution-free,
 ties included.
+
+Where samples come in units, both steps count with the fewest independent samples that these may be
+worth (`units.independent`). At such rates a bootstrap of units has too few exceedances to know how
+they cluster, and comes out too narrow.
 """
 
 from __future__ import annotations
@@ -16,11 +20,12 @@ import numpy as np
 from scipy import stats
 
 from sc_deploy.contracts import Rate
-from sc_deploy.privacy.statistics.estimate import invert
+from sc_deploy.privacy.statistics.estimate import p_above
 from sc_deploy.privacy.statistics.proportion import lower_bound, upper_bound
 
 if TYPE_CHECKING:
     from sc_deploy.contracts.arrays import Float64
+    from sc_deploy.privacy.statistics.units import Units
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,12 +33,13 @@ class TprAtFpr:
     """TPR at a false-positive rate. Both score arrays are ascending float64.
 
     `realised_fpr` is the share of non-members above the threshold of the point value; ties push
-    it below `fpr`.
+    it below `fpr`; `independent` counts the members and non-members that are draws of their own.
     """
 
     members: Float64
     non_members: Float64
     fpr: float
+    independent: tuple[int, int]
 
     @property
     def _cut(self) -> float:
@@ -54,28 +60,39 @@ class TprAtFpr:
         return Rate(value, low, high, len(self.members) + len(self.non_members), confidence)
 
     def p_above(self, limit: float) -> float:
-        return invert(self, limit)
+        return p_above(self, limit)
 
     def _low(self, beta: float) -> float:
         # Greatest k with P(Beta(k, n0 - k + 1) <= fpr) >= 1 - beta; that is P(Bin < k) <= beta.
-        k = int(stats.binom.ppf(beta, len(self.non_members), self.fpr))
+        draws, n = self.independent[1], len(self.non_members)
+        k = int(stats.binom.ppf(beta, draws, self.fpr))
         if k < 1:
             return 0.0
-        hits = _count_above(self.members, float(self.non_members[-k]))
-        return lower_bound(hits, len(self.members), alpha=beta)
+        place = (k - 1) * n // draws + 1
+        hits = _count_above(self.members, float(self.non_members[-place]))
+        return lower_bound(self._worth(hits), self.independent[0], alpha=beta)
 
     def _high(self, beta: float) -> float:
         # Least k with P(Beta(k, n0 - k + 1) >= fpr) >= 1 - beta; that is P(Bin < k) >= 1 - beta.
-        k = int(stats.binom.ppf(1.0 - beta, len(self.non_members), self.fpr)) + 1
-        if k > len(self.non_members):
+        draws, n = self.independent[1], len(self.non_members)
+        k = int(stats.binom.ppf(1.0 - beta, draws, self.fpr)) + 1
+        if k > draws:
             return 1.0
-        hits = len(self.members) - int(np.searchsorted(self.members, self.non_members[-k]))
-        return upper_bound(hits, len(self.members), alpha=beta)
+        place = min(n, -(-k * n // draws))
+        hits = len(self.members) - int(np.searchsorted(self.members, self.non_members[-place]))
+        return upper_bound(self._worth(hits), self.independent[0], alpha=beta)
+
+    def _worth(self, hits: int) -> float:
+        """The same share of the independent members."""
+        return hits * self.independent[0] / len(self.members)
 
 
-def tpr_at_fpr(members: Float64, non_members: Float64, *, fpr: float) -> TprAtFpr:
+def tpr_at_fpr(
+    members: Float64, non_members: Float64, *, fpr: float, units: Units | None = None
+) -> TprAtFpr:
     """The estimate for these scores in any order, larger being more member-like."""
-    return TprAtFpr(np.sort(members), np.sort(non_members), fpr)
+    sizes = (len(members), len(non_members)) if units is None else units.independent
+    return TprAtFpr(np.sort(members), np.sort(non_members), fpr, sizes)
 
 
 def allowed(fpr: float, non_members: int) -> int:

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 TINY = 1e-9
 
 
-def lower_bound(hits: int, n: int, *, alpha: float) -> float:
-    """Clopper and Pearson's one-sided bound: too high with probability at most `alpha`."""
+def lower_bound(hits: float, n: float, *, alpha: float) -> float:
+    """Clopper and Pearson's one-sided bound: too high with probability at most `alpha`.
+
+    Counts may be fractions, where samples in units are worth fewer than there are.
+    """
     return float(stats.beta.ppf(alpha, hits, n - hits + 1)) if hits > 0 else 0.0
 
 
-def upper_bound(hits: int, n: int, *, alpha: float) -> float:
+def upper_bound(hits: float, n: float, *, alpha: float) -> float:
     """Clopper and Pearson's one-sided bound: too low with probability at most `alpha`."""
     return float(stats.beta.ppf(1.0 - alpha, hits + 1, n - hits)) if hits < n else 1.0
 
@@ -40,12 +43,15 @@ def proportion(hits: int, n: int, *, confidence: float) -> Rate:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """How often a decision rule was right on members and on non-members."""
+    """How often a decision rule was right on members and on non-members.
 
-    members_right: int
-    members: int
-    non_members_right: int
-    non_members: int
+    Fractions where samples in units are worth fewer than there are.
+    """
+
+    members_right: float
+    members: float
+    non_members_right: float
+    non_members: float
 
 
 def balanced_accuracy(decisions: Decisions, *, confidence: float) -> Rate:
@@ -94,34 +100,38 @@ def paired_change(
 
     Tango's score interval (1998), which has a width even where no answer changed.
     """
-    n = len(before)
     won = int(np.count_nonzero(after & ~before))
     lost = int(np.count_nonzero(before & ~after))
+    return tango(won, lost, len(before), confidence=confidence)
+
+
+def tango(won: float, lost: float, n: float, *, confidence: float) -> Rate:
+    """Tango's interval of (won - lost) / n; fractions where samples are worth fewer."""
     z = -float(stats.norm.ppf((1.0 - confidence) / 2))
     return Rate(
         (won - lost) / n,
         -_tango_upper(lost, won, n, z),
         _tango_upper(won, lost, n, z),
-        n,
+        math.floor(n),
         confidence,
     )
 
 
-def _tango_upper(won: int, lost: int, n: int, z: float) -> float:
+def _tango_upper(won: float, lost: float, n: float, z: float) -> float:
     """The largest change that `won` and `lost` discordant pairs do not reject."""
     value = (won - lost) / n
     if value == 1.0:
         return 1.0
 
     def distance(change: float) -> float:
-        return (won - lost - n * change) + z * math.sqrt(_tango_variance(won, lost, n, change))
+        return (won - lost - n * change) + z * math.sqrt(tango_variance(won, lost, n, change))
 
     # Where the variance at `value` is zero, `value` itself is a root, and not the one wanted.
     start = value + TINY
     return float(optimize.brentq(distance, start, 1.0, xtol=TINY)) if distance(start) > 0 else value
 
 
-def _tango_variance(won: int, lost: int, n: int, change: float) -> float:
+def tango_variance(won: float, lost: float, n: float, change: float) -> float:
     """Variance of won - lost under `change`, at the restricted maximum-likelihood estimate."""
     b = -won - lost + (2 * n - won + lost) * change
     c = -lost * change * (1.0 - change)
@@ -129,9 +139,11 @@ def _tango_variance(won: int, lost: int, n: int, change: float) -> float:
     return max(0.0, n * (2 * lost_share + change * (1.0 - change)))
 
 
-def _wilson(hits: int, n: int, confidence: float) -> Rate:
+def _wilson(hits: float, n: float, confidence: float) -> Rate:
     z = float(stats.norm.ppf((1.0 + confidence) / 2))
     share = hits / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Rate(share, min(share, centre - reach), max(share, centre + reach), n, confidence)
+    return Rate(
+        share, min(share, centre - reach), max(share, centre + reach), math.floor(n), confidence
+    )

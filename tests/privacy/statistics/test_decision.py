@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sc_deploy.contracts import Rate
-from sc_deploy.privacy.statistics.decision import holm, samples_needed
+from sc_deploy.privacy.statistics.decision import benjamini_hochberg, holm, samples_needed
 
 
 def test_holm_of_the_textbook() -> None:
@@ -53,3 +53,28 @@ def test_never_fewer_than_there_are() -> None:
     needed = samples_needed(Rate(0.5, 0.499, 0.501, 10_000, 0.9), 0.6)
     assert needed is not None
     assert math.isclose(needed, 10_000)
+
+
+def slow_benjamini_hochberg(p: list[float], rate: float) -> tuple[bool, ...]:
+    """Every p-value up to the largest that lies under the line from 0 to the rate."""
+    ordered = sorted(p)
+    under = [value for k, value in enumerate(ordered, 1) if value <= rate * k / len(p)]
+    return tuple(value <= max(under, default=-1.0) for value in p)
+
+
+def test_benjamini_hochberg_equals_its_step_up_rule() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        p = (rng.random(9) ** 2).tolist()
+        assert benjamini_hochberg(p, rate=0.1) == slow_benjamini_hochberg(p, 0.1)
+    assert benjamini_hochberg([], rate=0.1) == ()
+
+
+def test_benjamini_hochberg_keeps_the_share_of_false_discoveries() -> None:
+    rng = np.random.default_rng(4)
+    shares = []
+    for _ in range(1000):
+        p = [*rng.random(15).tolist(), *(rng.random(5) * 1e-3).tolist()]
+        fell = benjamini_hochberg(p, rate=0.1)
+        shares.append(sum(fell[:15]) / max(1, sum(fell)))
+    assert np.mean(shares) <= 0.1

@@ -83,6 +83,7 @@ MEANINGS = {
     "Report.source": "The compressed model that the file was exported from.",
     "Report.history": "Every candidate of the compression, in the order tested.",
     "Report.environment": "Versions of Python, the platform and the packages that matter.",
+    "Report.settings": "Settings of the recipe that say how the source was made, in words.",
     "Artifact.target": "Place of deployment.",
     "Artifact.format": "File format.",
     "Artifact.precision": "Number format: fp32 or int8.",

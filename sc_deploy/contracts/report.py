@@ -48,6 +48,7 @@ class Report:
 
     `runtime` is None where the artifact could not be executed; `samples` counts the samples of
     each role; `environment` names package versions and platform; digests are sha256 as hex.
+    `settings` are those of the recipe that say how the source was made, by name, in words.
     """
 
     schema_version: int
@@ -70,6 +71,7 @@ class Report:
     source: ModelSummary
     history: tuple[Candidate, ...]
     environment: tuple[tuple[str, str], ...]
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

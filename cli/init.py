@@ -22,6 +22,12 @@ def command(
     task: Annotated[
         str, typer.Option("--task", help="Where samples come from: see docs/data.md.")
     ] = "digits",
+    path: Annotated[
+        Path | None, typer.Option("--path", help="Folder or file of the data; tables need it.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", help="Of a table: its column of classes.")
+    ] = None,
     size: Annotated[
         Size, typer.Option("--policy", help="Limits for 5,000 or for 50,000 members.")
     ] = Size.SMALL,
@@ -30,12 +36,23 @@ def command(
     ] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Write recipe.yaml and policy.yaml with their settings explained and a fresh secret key."""
+    """Write recipe.yaml and policy.yaml with their settings explained and a fresh secret key.
+
+    Of a table, the first rows say which column is what: look it over.
+    """
     from sc_deploy.pipeline import start
 
-    written = start.write(output_folder, task=task, size=size.value, overwrite=overwrite)
+    wish = start.Wish(task, path, label)
+    written = start.write(output_folder, wish, size=size.value, overwrite=overwrite)
     if as_json:
-        output.emit({"written": [str(path) for path in written]})
-    for path in written:
-        output.note(f"wrote {path}")
+        output.emit(
+            {
+                "written": [str(path) for path in written.files],
+                "left_out": list(written.left_out),
+            }
+        )
+    for file in written.files:
+        output.note(f"wrote {file}")
+    if written.left_out:
+        output.note(f"columns without a purpose so far: {', '.join(written.left_out)}")
     output.note("recipe.yaml holds the key of the roles: keep it as secret as the data")

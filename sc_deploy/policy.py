@@ -14,8 +14,25 @@ Margin = Annotated[float, Field(gt=0.0, lt=1.0)]
 AucLimit = Annotated[float, Field(gt=0.5, lt=1.0)]
 AttackName = Literal[
     "loss",
+    "confidence",
+    "entropy",
     "modified-entropy",
+    "modified-entropy-global",
+    "loss-per-class",
+    "gap",
+    "risk-score",
     "neural",
+    "neural-paper",
+    "label-only",
+    "boundary",
+    "quantile",
+    "lira-online",
+    "lira-offline",
+    "lira-fixed",
+    "rmia",
+    "rmia-online",
+    "base",
+    "student-t",
 ]
 
 

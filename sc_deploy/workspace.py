@@ -112,6 +112,10 @@ class RunFolder:
         """`subject` is `source`, `dense`, or `<artifact name>/<device>`."""
         return self.root / "predictions" / subject / f"{role}.npz"
 
+    def probes(self, subject: str) -> Path:
+        """Answers to altered samples; `subject` is `source` or `dense`."""
+        return self.root / "predictions" / subject / "probes.safetensors"
+
     def artifact(self, name: str) -> Path:
         return self.root / "artifacts" / name
 

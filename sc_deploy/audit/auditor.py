@@ -12,6 +12,7 @@ from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
 from sc_deploy.audit.pairing import Paired, can_be_attacked, pair
+from sc_deploy.audit.published import published
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE
@@ -45,6 +46,11 @@ class _Case:
     @property
     def confidence(self) -> float:
         return two_sided(self.policy)
+
+    @property
+    def attacks(self) -> tuple[str, ...]:
+        """Every attack of the policy, those that are only shown last."""
+        return (*self.policy.attacks, *self.policy.shown)
 
     @property
     def models(self) -> dict[str, Exposed]:
@@ -91,6 +97,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         absent=_absent(case),
         clustering=_clustering(case),
         slices=sliced,
+        published=published(case.models, case.attacks, attackers, confidence=case.confidence),
     )
 
 
@@ -159,15 +166,19 @@ def _parity(case: _Case, found: parity.Agreement | None) -> tuple[Check, ...]:
 
 def _after(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Check, ...]:
     artifact = case.paired.artifact
-    judged = {name: scores[name] for name in (ARTIFACT, SOURCE) if name in scores}
+    gating = {
+        name: [found for found in scores[name] if found.attack in case.policy.attacks]
+        for name in (ARTIFACT, SOURCE)
+        if name in scores
+    }
     return (
         accuracy.informed(
             artifact[Role.TEST],
             confidence=case.confidence,
             unit=case.evidence.units.get(Role.TEST),
         ),
-        validity.orientation(judged),
-        validity.strength(artifact, scores[ARTIFACT]),
+        validity.orientation(gating),
+        validity.strength(artifact, gating[ARTIFACT]),
     )
 
 
@@ -176,7 +187,7 @@ def _attack(case: _Case, progress: Progress) -> dict[str, list[Scores]]:
 
     An attack that lacks what it needs is left out here, and its checks say so.
     """
-    models, attacks = case.models, (*case.policy.attacks, *case.policy.shown)
+    models, attacks = case.models, case.attacks
     progress.start("attack", len(models) * len(attacks))
     scores: dict[str, list[Scores]] = {name: [] for name in models}
     for name, model in models.items():
@@ -206,8 +217,7 @@ def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Questi
 
 
 def _absent(case: _Case) -> tuple[tuple[str, str], ...]:
-    asked_for = (*case.policy.attacks, *case.policy.shown)
-    lacking = ((attack, case.models[ARTIFACT].lacks(attack)) for attack in asked_for)
+    lacking = ((attack, case.models[ARTIFACT].lacks(attack)) for attack in case.attacks)
     return tuple((attack, why) for attack, why in lacking if why)
 
 

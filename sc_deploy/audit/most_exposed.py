@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
+from sc_deploy.audit.evidence import AUDIT
 from sc_deploy.audit.scores import score
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Standing:
 
 
 def standing(model: Exposed, attacks: Sequence[str], attackers: Attackers) -> Standing:
-    """Every audit member under every attack that can be run; at least one of them can be.
+    """Every audit member under every attack that scores them all; at least one does.
 
     The p-value of a member under one attack is the rank of its score among the audit's
     non-members, whose role a keyed hash drew as it drew the member's: had the sample not been
@@ -51,15 +52,18 @@ def standing(model: Exposed, attacks: Sequence[str], attackers: Attackers) -> St
     """
     absent = tuple((name, why) for name in attacks if (why := model.lacks(name)))
     lacking = {name for name, _ in absent}
-    able = [name for name in attacks if name not in lacking]
-    found = [score(name, model, attackers, quantization=None) for name in able]
+    sizes = [len(model.answers[role].labels) for role in AUDIT]
+    scored = (
+        score(name, model, attackers, quantization=None) for name in attacks if name not in lacking
+    )
+    found = [one for one in scored if [len(one.members), len(one.non_members)] == sizes]
     ranks = np.stack([_p_values(entry) for entry in found])
     p = np.minimum(1.0, len(found) * ranks.min(axis=0))
     adjusted = stats.false_discovery_control(p, method="bh")
     # Among equally small p-values, who looks like a member to all attacks comes first.
     order = np.lexsort((ranks.mean(axis=0), p)).astype(np.int64)
     return Standing(
-        attacks=tuple(able),
+        attacks=tuple(entry.attack for entry in found),
         scores=np.stack([entry.members for entry in found]),
         p=p,
         accused=np.asarray(adjusted <= FALSE_DISCOVERY_RATE),

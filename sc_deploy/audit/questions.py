@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sc_deploy.audit.topic import ABSOLUTE, RELATIVE, Topic
 from sc_deploy.contracts.verdict import leakage_check
+from sc_deploy.privacy.attacks import COARSE
 
 if TYPE_CHECKING:
-    from sc_deploy.policy import Policy
+    from sc_deploy.policy import Policy, TprLimit
 
 AUC = "AUC"
 QUANTIZATION_AUC = "AUC on quantization samples"
@@ -74,7 +75,7 @@ def asked(policy: Policy, *, quantized: bool) -> tuple[Question, ...]:
 def _absolute(policy: Policy, attack: str) -> list[Question]:
     rates = [
         Question(attack, tpr_metric(tpr.fpr), ABSOLUTE, tpr.limit, tpr.fpr)
-        for tpr in policy.absolute.tpr
+        for tpr in _resolvable(attack, policy.absolute.tpr)
     ]
     return [Question(attack, AUC, ABSOLUTE, policy.absolute.auc), *rates]
 
@@ -84,9 +85,14 @@ def _relative(policy: Policy, attack: str) -> list[Question]:
         return []
     rates = [
         Question(attack, tpr_metric(tpr.fpr), RELATIVE, tpr.limit, tpr.fpr)
-        for tpr in policy.relative.tpr
+        for tpr in _resolvable(attack, policy.relative.tpr)
     ]
     return [Question(attack, AUC, RELATIVE, policy.relative.auc), *rates]
+
+
+def _resolvable(attack: str, limits: tuple[TprLimit, ...]) -> tuple[TprLimit, ...]:
+    """The rates that can be asked of this attack: none where its scores are few by nature."""
+    return () if attack in COARSE else limits
 
 
 def two_sided(policy: Policy) -> float:

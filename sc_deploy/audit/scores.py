@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sc_deploy import digest, predictions
 from sc_deploy.audit.evidence import AUDIT, CALIBRATION, REFERENCE
 from sc_deploy.audit.pairing import has_references
-from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel
+from sc_deploy.contracts import NOTHING, AuditSet, CalibrationSet, Channel, DemandingAttack
 from sc_deploy.privacy.attacks import by_name
 from sc_deploy.privacy.statistics.units import known
 
@@ -67,7 +67,10 @@ class Exposed:
         """What the attack needs and nobody knows, in words; empty if it can be run."""
         sides = (*self.beside(CALIBRATION), *self.beside(AUDIT))
         shared = frozenset(Channel).intersection(*(side.channels for side in sides))
-        missing = [LACKING[need] for need in Channel if need in by_name(attack).needs - shared]
+        found = by_name(attack)
+        missing = [LACKING[need] for need in Channel if need in found.needs - shared]
+        if not missing and isinstance(found, DemandingAttack):
+            missing = [more] if (more := found.lacks(sides)) else []
         return f"the {attack} attack needs {' and '.join(missing)}" if missing else ""
 
 
@@ -148,10 +151,16 @@ def _scored(
     told = AuditSet(inside, outside, model.beside(AUDIT))
     members, non_members = fitted.evaluate(told)
     quantized = units = None
-    if quantization is not None and has_references(model.answers):
+    if quantization is not None and _reaches_references(attack, model):
         fresh = _quantized(model, quantization)
         quantized, units = fitted.evaluate(fresh), _units(fresh)
     return Scores(attack, fitted.threshold, members, non_members, quantized, _units(told), units)
+
+
+def _reaches_references(attack: str, model: Exposed) -> bool:
+    """Whether the attack can be run on the samples that chose the integer ranges."""
+    known = (side.channels for side in model.beside(REFERENCE))
+    return has_references(model.answers) and all(by_name(attack).needs <= told for told in known)
 
 
 def _quantized(model: Exposed, quantization: UInt8) -> AuditSet:

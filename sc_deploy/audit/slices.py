@@ -12,6 +12,7 @@ from sc_deploy.audit.estimates import too_few
 from sc_deploy.audit.evidence import AUDIT
 from sc_deploy.audit.questions import rates_asked, two_sided
 from sc_deploy.contracts import Excess, Slice
+from sc_deploy.privacy.attacks import COARSE
 from sc_deploy.privacy.statistics.auc import auc
 from sc_deploy.privacy.statistics.low_fpr import tpr_at_fpr
 
@@ -51,7 +52,7 @@ class _Measured:
     auc: Auc | None
 
     def tpr(self, fpr: float, confidence: float) -> Rate | None:
-        if too_few(self.scores, fpr, confidence=confidence):
+        if self.scores.attack in COARSE or too_few(self.scores, fpr, confidence=confidence):
             return None
         inside, outside = self.scores.members, self.scores.non_members
         return tpr_at_fpr(inside, outside, fpr=fpr, units=self.scores.units).rate(confidence)

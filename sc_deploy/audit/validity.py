@@ -189,11 +189,18 @@ def strength(answers: Mapping[Role, Predictions], scores: Sequence[Scores]) -> C
     """The strongest attack must reach what "right answer means member" reaches.
 
     Yeom et al. (1709.01604): the gap attack needs only the label, so that an attack which stays
-    below it is broken rather than the model private.
+    below it is broken rather than the model private. The gap attack itself proves nothing here.
     """
     inside, outside = (_right(answers[role]) for role in AUDIT)
+    reached = [_auc(found) for found in scores if found.attack != "gap"]
+    if not reached:
+        return STRENGTH.undecided(
+            Cause.EVIDENCE_MISSING,
+            "no attack of the policy could be run that reads more than right and wrong",
+            "add the loss attack to the policy",
+        )
     gap = auc(inside, outside, units=scores[0].units).rate(DETECTOR_CONFIDENCE)
-    best = max((_auc(found) for found in scores), key=lambda rate: rate.high)
+    best = max(reached, key=lambda rate: rate.high)
     if best.high >= gap.low:
         return STRENGTH.passed("no attack of the policy is weaker than the accuracy gap alone")
     return STRENGTH.undecided(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from sc_deploy.contracts import Role, Roles, Task
-    from sc_deploy.contracts.arrays import Float32, Int64
+    from sc_deploy.contracts.arrays import Float32, Int64, NetworkInput
 
 BATCH = 64  # on a CPU, feature maps of larger batches fall out of the cache
 
@@ -47,6 +47,19 @@ def predict_with_features(
     with _inputs(layer) as features:
         answers = predict(module, task, roles, role)
     return answers, _joined(features, layer.in_features)
+
+
+@torch.inference_mode()
+def likeliest(module: nn.Module, inputs: NetworkInput) -> Int64:
+    """The class with the largest logit for inputs [n, ...], int64 [n], in eval mode."""
+    module.eval()
+    device = next(module.parameters()).device
+    starts = range(0, max(1, len(inputs)), BATCH)
+    found = [
+        module(torch.from_numpy(inputs[start : start + BATCH]).to(device)).argmax(dim=1).cpu()
+        for start in starts
+    ]
+    return torch.cat(found).numpy().astype(np.int64)
 
 
 @torch.inference_mode()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from sc_deploy.contracts import NetworkSpec, Roles, Task
+    from sc_deploy.contracts import Channel, NetworkSpec, Roles, Task
     from sc_deploy.contracts.arrays import Int64
     from sc_deploy.recipe import Recipe
 
@@ -32,6 +32,7 @@ class Job:
 
     `safety_tests` are those that the recipe names, in its order; `background` is what they see
     that no candidate changes, once it is made. `ranks` are the processes that share its work.
+    `probed` are the answers to altered samples that the attacks of the policy read.
     """
 
     recipe: Recipe
@@ -42,6 +43,7 @@ class Job:
     safety_tests: tuple[SafetyTest, ...]
     background: Background = NOTHING
     ranks: Ranks = ALONE
+    probed: frozenset[Channel] = frozenset()
 
     @property
     def members(self) -> Int64:

@@ -16,6 +16,7 @@ from sc_deploy.compress.handover import hand_over, make_spread
 from sc_deploy.compress.job import key, recipe_digest
 from sc_deploy.compress.narrowing import narrowed
 from sc_deploy.compress.observe import DENSE, SOURCE, observe
+from sc_deploy.compress.probed import write_probed
 from sc_deploy.compress.resume import Store, open_store
 from sc_deploy.compress.sharing import sharing
 from sc_deploy.compress.surroundings import repeatable, require_device
@@ -50,6 +51,7 @@ def compress(job: Job, run: RunFolder, *, resume: bool, progress: Progress) -> C
         found = _publish(job, run, standing)
         for subject, model in models(job, run):
             observe(model, job, run, subject=subject, progress=progress)
+            write_probed(model, job, run, subject=subject)
     store.discard()
     return found
 
@@ -78,6 +80,7 @@ def outputs(job: Job, run: RunFolder) -> tuple[Path, ...]:
     return (
         *(run.compressed / name for name in (*names, *([checkpoint.DENSE] if dense else []))),
         run.history,
+        *([run.probes(subject) for subject in subjects] if job.probed else []),
         *([run.reference] if references.wanted(job) else []),
         *(path.with_suffix(kind) for path in paths for kind in (".npz", ".json")),
     )

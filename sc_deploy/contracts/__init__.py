@@ -51,6 +51,7 @@ from sc_deploy.contracts.plugins import (
     Attack,
     AuditSet,
     CalibrationSet,
+    DemandingAttack,
     Device,
     FittedAttack,
     FittedSafetyTest,
@@ -60,6 +61,7 @@ from sc_deploy.contracts.plugins import (
     SharedSafetyTest,
     Target,
 )
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.slices import Slice
 from sc_deploy.contracts.study import (
@@ -118,6 +120,7 @@ __all__ = [
     "Comparison",
     "Cost",
     "Curve",
+    "DemandingAttack",
     "Detectable",
     "Device",
     "Excess",
@@ -142,6 +145,7 @@ __all__ = [
     "PlannedArm",
     "Predictions",
     "Provenance",
+    "Published",
     "Quantization",
     "Rate",
     "References",

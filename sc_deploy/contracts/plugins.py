@@ -156,6 +156,15 @@ class Attack(Protocol):
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedAttack: ...
 
 
+@runtime_checkable
+class DemandingAttack(Attack, Protocol):
+    """An attack for which it is not enough that what it needs is there at all."""
+
+    def lacks(self, known: Sequence[Knowledge]) -> str:
+        """What it needs more of, in words, given what is known on every side; empty if nothing."""
+        ...
+
+
 class Need(StrEnum):
     """What a safety test can ask to see of each sample beyond a model's logits and its label.
 

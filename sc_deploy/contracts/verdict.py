@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.measurement import Rate
+from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.slices import Slice
 
 
@@ -155,7 +156,8 @@ class Audit:
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
     `slices` are classes and groups of the audit samples, for each attack that gates.
-    `clustering` is None where every sample is a draw of its own.
+    `clustering` is None where every sample is a draw of its own. `published` are figures by the
+    papers' own protocols, which are no evidence.
     """
 
     subjects: tuple[Subject, ...]
@@ -171,6 +173,7 @@ class Audit:
     absent: tuple[tuple[str, str], ...] = ()
     slices: tuple[Slice, ...] = ()
     clustering: Clustering | None = None
+    published: tuple[Published, ...] = ()
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

@@ -94,7 +94,8 @@ def spec_of(task: Task, section: NetworkSection) -> NetworkSpec:
     classes, known = len(task.classes), _tokens(task)
     if section.name == transformers_model.NAME:
         folder = hub.locate(section)
-        chosen = transformers_model.options(section, folder, classes=classes, known=known)
+        read = known if dtype == "float32" else {**known, "length": sample.shape[1]}
+        chosen = transformers_model.options(section, folder, classes=classes, known=read)
     else:
         if section.name == "transformer":
             # Before its options: of what is no text, no vocabulary is missing.

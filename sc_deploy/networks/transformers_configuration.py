@@ -20,6 +20,11 @@ PLAIN_ATTENTION: Final = (None, "eager", "sdpa")
 # Of the machine or the version that saved it; nothing that the network depends on.
 INCIDENTAL: Final = ("_name_or_path", "transformers_version", "dtype", "torch_dtype")
 
+SHIFTED: Final = (
+    "camembert", "data2vec-text", "esm", "ibert", "lilt", "longformer", "luke", "mpnet",
+    "roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod",
+)  # fmt: skip
+
 # Any: a configuration holds whatever its author gave it.
 Configuration = dict[str, Any]
 
@@ -84,8 +89,8 @@ def fitted(configuration: Configuration, *, classes: int, known: Values) -> Conf
     problems = tuple(_token_problems(configuration, known))
     if problems:
         raise UsageError(
-            "the task's tokenizer is not that of the network",
-            remedy="give the tokenizer.json that belongs to network.pretrained",
+            "the task's tokens are not what the network reads",
+            remedy="give the tokenizer.json of network.pretrained, and texts that it can hold",
             problems=problems,
         )
     labels = {"id2label", "label2id", "num_labels"}
@@ -111,6 +116,26 @@ def _token_problems(configuration: Configuration, known: Values) -> Iterator[Pro
     if padding is not None and own is not None and padding != own:
         found = f"pads with token {padding}, the network with {own}"
         yield Problem("padding", found, "use the network's own tokenizer")
+    length, most = known.get("length"), _positions(configuration)
+    if isinstance(length, int) and most is not None and length > most:
+        found = f"is {length} tokens, the network has places for {most}"
+        yield Problem("task.length", found, f"set it to {most} or less")
+
+
+def _positions(configuration: Configuration) -> int | None:
+    """How many tokens it has places for; None where nothing bounds them.
+
+    RoBERTa and its kin number places from the padding token on, and lose as many.
+    """
+    places, padding = (
+        configuration.get("max_position_embeddings"),
+        configuration.get("pad_token_id"),
+    )
+    if not isinstance(places, int) or configuration.get("position_embedding_type") == "rotary":
+        return None
+    if str(configuration["model_type"]) in SHIFTED and isinstance(padding, int):
+        return places - padding - 1
+    return places
 
 
 # Any: whatever JSON holds.

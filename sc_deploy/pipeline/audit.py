@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sc_deploy import digest, predictions, registry, workspace
 from sc_deploy.audit import auditor, gate
-from sc_deploy.audit.evidence import Evidence
+from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE, Evidence
 from sc_deploy.audit.scores import Attackers
+from sc_deploy.compress.probing import Samples
 from sc_deploy.contracts import CANARY_ROLES, Artifact, Provenance, Role, RuntimeSummary
 from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
 from sc_deploy.errors import Problem as Fault
-from sc_deploy.pipeline import execution, knowledge, ledger, locate, models
+from sc_deploy.pipeline import execution, knowledge, ledger, locate, models, probes
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Device,
         Execution,
         Format,
+        Knowledge,
         ModelSummary,
         Predictions,
         Report,
@@ -83,13 +85,14 @@ class Bench:
 @dataclass(frozen=True, slots=True, eq=False)
 class Observed:
     """An artifact's answers by role, the batch sizes that it served, those of them that changed
-    its answers, the weights found in its file, and what ran it."""
+    its answers, the weights found in its file, what ran it, and its answers to altered samples."""
 
     answers: Mapping[Role, Predictions]
     batch_sizes: tuple[int, ...]
     unsteady: tuple[int, ...]
     tensors: tuple[TensorStat, ...]
     runtime: RuntimeSummary
+    probed: Mapping[Role, Knowledge]
 
 
 def audit(
@@ -237,8 +240,17 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         looks=looks,
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
-        known=knowledge.gather(knowledge.Samples(bench.problem.task, bench.roles, bench.inputs)),
+        known=_known(bench, observed),
         classes=tuple(bench.problem.task.classes),
+    )
+
+
+def _known(bench: Bench, observed: Observed) -> dict[str, dict[Role, Knowledge]]:
+    probed = {ARTIFACT: observed.probed} | {
+        name: probes.of_stored(bench.run, name) for name in (SOURCE, DENSE)
+    }
+    return knowledge.gather(
+        knowledge.Samples(bench.problem.task, bench.roles, bench.inputs, probed)
     )
 
 
@@ -260,6 +272,12 @@ def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:
         fmt.inspect(folder, [file.path for file in artifact.files]),
         RuntimeSummary(
             bench.device.name, ran.runtime, ran.version, ran.compute_unit, ran.latency_ms
+        ),
+        probes.of_artifact(
+            artifact,
+            (bench.device, bundle),
+            Samples(bench.problem.task, bench.roles),
+            bench.problem.policy,
         ),
     )
 

@@ -145,13 +145,23 @@ def load_source(run: RunFolder, problem: Problem) -> Source:
 def job_of(problem: Problem, roles: Roles) -> Job:
     """What `compress` compresses: the recipe with all that it names, resolved."""
     from sc_deploy.compress.job import Job
+    from sc_deploy.compress.probing import needed
     from sc_deploy.compress.ranks import current
     from sc_deploy.networks import build
 
     spec = build.spec_of(problem.task, problem.recipe.network)
     tests = tuple(registry.safety_test(n) for n in problem.recipe.compress.safety_tests)
     factory = partial(_first, spec, problem)
-    return Job(problem.recipe, problem.task, roles, spec, factory, tests, ranks=current())
+    return Job(
+        problem.recipe,
+        problem.task,
+        roles,
+        spec,
+        factory,
+        tests,
+        ranks=current(),
+        probed=needed((*problem.policy.attacks, *problem.policy.shown)),
+    )
 
 
 def _first(spec: NetworkSpec, problem: Problem, seed: int) -> torch.nn.Module:

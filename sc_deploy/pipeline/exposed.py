@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.workspace import RunFolder
 
+# Song and Mittal's privacy-risk score stands in every list, whatever a policy asks.
+RISK: Final = "risk-score"
 NOTE: Final = (
     "For the owner of the data alone: this list names members and must not leave their hands. It "
     "comes from one model and one fit of each attack. Trained again, or attacked with another "
@@ -78,8 +80,8 @@ def _write(subject: _Subject, known: Mapping[Role, Knowledge], count: int) -> Pa
     answers = {role: _stored(subject, role) for role in (*CALIBRATION, *AUDIT)}
     policy = subject.problem.policy
     attackers = Attackers(subject.problem.recipe.seed)
-    attacks = (*policy.attacks, *policy.shown)
-    found = most_exposed.standing(Exposed(answers, known), attacks, attackers)
+    attacks = dict.fromkeys((*policy.attacks, *policy.shown, RISK))
+    found = most_exposed.standing(Exposed(answers, known), tuple(attacks), attackers)
     document = _document(subject, answers[Role.MEMBER_AUDIT], found, count)
     folder = subject.run.private(subject.name, subject.device)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

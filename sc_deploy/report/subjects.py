@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Change,
         Check,
         OperatingPoint,
+        Published,
         Report,
         Subject,
     )
@@ -48,6 +49,13 @@ def attack(subject: Subject | None, name: str) -> AttackResult | None:
 
 def point(result: AttackResult, fpr: float) -> OperatingPoint | None:
     return next((found for found in result.tpr if found.fpr == fpr), None)
+
+
+def published(reports: Sequence[Report]) -> tuple[tuple[Report, Published], ...]:
+    """Figures by the papers' own protocols, each with the report that it stands in."""
+    return tuple(
+        (report, found) for report in reports if report.audit for found in report.audit.published
+    )
 
 
 def rates(attacks: Sequence[AttackResult]) -> tuple[float, ...]:

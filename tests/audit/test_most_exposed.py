@@ -71,3 +71,10 @@ def test_p_values_of_a_model_without_a_leak_are_as_uniform_as_they_must_be(
     )
     for level in (0.01, 0.05, 0.2, 0.5):
         assert (p <= level).mean() <= level + 4 * np.sqrt(2 * level * (1 - level) / 4000)
+
+
+def test_an_attack_that_cannot_be_run_is_named_with_what_it_lacks(plant: Any, world: Any) -> None:
+    seen = found(plant(replace(world, audit=100)).artifact, "loss", "label-only")
+    assert seen.attacks == ("loss",)
+    assert [name for name, _ in seen.absent] == ["label-only"]
+    assert "altered views" in seen.absent[0][1]

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sc_deploy.audit.scores import Attackers, Exposed, compared
-from sc_deploy.contracts import Role
+from sc_deploy.audit.evidence import AUDIT, CALIBRATION
+from sc_deploy.audit.scores import Attackers, Exposed, compared, score
+from sc_deploy.contracts import Knowledge, References, Role
 from sc_deploy.privacy.statistics.auc import auc_change
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
@@ -67,3 +68,36 @@ def test_a_leak_that_only_the_artifact_has_is_a_change(plant: Any, world: Any) -
     source = plant(replace(world, audit=600, calibration=300)).artifact
     roles = (Role.MEMBER_CALIBRATION, Role.MEMBER_AUDIT)
     assert neural_change(source, moved(source, by=1.0, roles=roles)).low > 0.05
+
+
+def beside(given: Any, *, inside: float, roles: tuple[Role, ...]) -> dict[Role, Knowledge]:
+    """Four references that know these roles, each trained on a share of the samples."""
+    rng = np.random.default_rng(0)
+
+    def table(answers: Any) -> Knowledge:
+        trained = rng.random((4, len(answers.labels))) < inside
+        return Knowledge(references=References(np.stack([answers.logits] * 4), trained))
+
+    return {role: table(given[role]) for role in roles}
+
+
+def test_an_attack_that_needs_more_references_says_so(plant: Any, world: Any) -> None:
+    given = plant(replace(world, audit=50, calibration=50)).artifact
+    known = beside(given, inside=0.0, roles=(*CALIBRATION, *AUDIT))
+    model = Exposed(given, known)
+    assert model.lacks("base") == ""
+    assert model.lacks("lira-online") == (
+        "the lira-online attack needs 2 reference models not trained on a sample and 2 reference "
+        "models trained on it for most samples (0% have them)"
+    )
+
+
+def test_quantized_samples_that_no_reference_answered_for_are_not_scored(
+    plant: Any, world: Any
+) -> None:
+    evidence = plant(replace(world, audit=50, calibration=50), quantized=True)
+    given = evidence.artifact
+    known = beside(given, inside=0.0, roles=(*CALIBRATION, *AUDIT))
+    for name, expected in (("base", False), ("loss", True)):
+        found = score(name, Exposed(given, known), Attackers(0), quantization=evidence.quantization)
+        assert (found.quantized is not None) == expected

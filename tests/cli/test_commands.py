@@ -38,6 +38,25 @@ def test_init_gives_every_recipe_a_key_of_its_own(scdeploy: Scdeploy, tmp_path: 
     assert len(keys) == 2
 
 
+def test_init_drafts_a_table_that_compress_accepts(scdeploy: Scdeploy, tmp_path: Path) -> None:
+    rows = [f"{n % 97},{('a', 'b')[n % 2]},{n % 3}" for n in range(6000)]
+    (tmp_path / "t.csv").write_text("\n".join(["n,kind,label", *rows]) + "\n", encoding="utf-8")
+    found = scdeploy(
+        "init", "--task", "csv", "--path", tmp_path / "t.csv", "-o", tmp_path / "r", "--json"
+    )
+    assert (found.code, found.document["left_out"]) == (0, [])
+    recipe = tmp_path / "r" / "recipe.yaml"
+    planned = scdeploy("compress", "-c", recipe, "-o", tmp_path / "run", "--dry-run", "--json")
+    assert "mlp" in planned.document["plan"]["network"], planned.err
+
+
+def test_init_of_a_table_needs_to_know_where_it_is(scdeploy: Scdeploy, tmp_path: Path) -> None:
+    found = scdeploy("init", "--task", "csv", "-o", tmp_path)
+    assert found.code == 2
+    assert "--path" in found.err
+    assert not (tmp_path / "recipe.yaml").exists()
+
+
 def test_init_overwrites_nothing_unasked(scdeploy: Scdeploy, tmp_path: Path) -> None:
     scdeploy("init", "-o", tmp_path)
     before = (tmp_path / "recipe.yaml").read_bytes()

@@ -103,3 +103,34 @@ def test_what_is_no_configuration_is_refused(tmp_path: Path, content: str | None
         (tmp_path / "config.json").write_text(content)
     with pytest.raises(UsageError, match=r"config\.json"):
         transformers_configuration.read(tmp_path, trusted=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "places", "fits"),
+    [("bert", 10, True), ("bert", 9, False), ("roberta", 12, True), ("roberta", 11, False)],
+)
+def test_texts_that_are_too_long_for_the_network_are_refused_beforehand(
+    kind: str, places: int, fits: bool
+) -> None:
+    """RoBERTa numbers places from behind its padding token, here 1: two of them hold nothing."""
+    configuration = {
+        "model_type": kind,
+        "max_position_embeddings": places,
+        "pad_token_id": 1 if kind == "roberta" else 0,
+    }
+    if fits:
+        transformers_configuration.fitted(configuration, classes=3, known={"length": 10})
+        return
+    with pytest.raises(UsageError) as refused:
+        transformers_configuration.fitted(configuration, classes=3, known={"length": 10})
+    assert refused.value.problems[0].where == "task.length"
+
+
+def test_the_length_of_a_task_reaches_its_network(folder: Folder) -> None:
+    section = NetworkSection(
+        name="transformers",
+        pretrained=str(folder("bert", max_position_embeddings=9)),
+        from_scratch=True,
+    )
+    with pytest.raises(UsageError, match="tokens"):
+        spec_of(texts(), section)

@@ -41,7 +41,7 @@ def test_the_list_names_audited_members_by_id_and_row_the_most_exposed_first(
     for one in found.samples:
         assert one.index == roles.index[rows[one.sample_id]]
         assert one.label == task.y[one.index]
-        assert {name for name, _ in one.scores} == set(ask().policy.attacks)
+        assert {name for name, _ in one.scores} == {*ask().policy.attacks, "risk-score"}
     assert found.members == len(rows)
     assert "arXiv 2506.13972" in found.note
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sc_deploy import workspace
-from sc_deploy.contracts import ModelSummary, Outcome, Rate, Report, Summary, TensorSpec
+from sc_deploy.contracts import (
+    ModelSummary,
+    Outcome,
+    Published,
+    Rate,
+    Report,
+    Summary,
+    TensorSpec,
+)
+from sc_deploy.privacy.attacks.neural_paper import FAULT
 from sc_deploy.report import document, numbers, subjects, text, vocabulary
 from sc_deploy.report.html import render
 
@@ -294,3 +303,13 @@ def test_what_was_not_measured_is_never_shown_as_a_figure(unexecuted: Report) ->
     shown = parsed(render(alone(unexecuted))).text
     assert "not measured" in shown
     assert str(Outcome.PASS) not in shown.split("How to read this page")[0]
+
+
+def test_a_figure_by_a_papers_own_protocol_comes_with_its_fault(passing: Report) -> None:
+    assert passing.audit is not None
+    found = Published("artifact", "neural-paper", Rate(0.53, 0.51, 0.55, 300, 0.9), FAULT)
+    told = replace(passing, audit=replace(passing.audit, published=(found,)))
+    page = parsed(render(alone(told)))
+    assert FAULT in page.text
+    assert "no evidence" in page.text
+    assert "As the paper would report it" not in parsed(render(alone(passing))).text

@@ -59,6 +59,9 @@ class Layer:
     def __call__(self, x: Floats) -> Floats:
         return x @ self.weight + self.bias
 
+    def widened(self) -> Layer:
+        return Layer(self.weight.astype(np.float64), self.bias.astype(np.float64))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BranchedMlp:
@@ -84,6 +87,12 @@ class BranchedMlp:
             for branch in (design.answer, design.label, design.fusion)
         ]
         return cls(take[0], take[1], take[2], next(layers), np.float32(design.slope))
+
+    def widened(self) -> BranchedMlp:
+        """The same network in float64, whose scores no rounding ties."""
+        branches = (self.answer, self.label, self.fusion)
+        answer, label, fusion = (tuple(map(Layer.widened, branch)) for branch in branches)
+        return BranchedMlp(answer, label, fusion, self.head.widened(), self.slope)
 
     def log_odds(self, answers: Floats, one_hot: Floats) -> Floats:
         """float32 [N] from answers and -1/+1 labels, both float32 [N, C]."""

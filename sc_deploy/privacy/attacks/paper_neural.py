@@ -40,7 +40,7 @@ class PaperAttacker:
     def guesses(self, answers: Answers) -> Guesses:
         """What it gets right of the second halves, in the order of the rows."""
         inside, outside = (
-            _named(self.network, _coded(side, np.sort(second)))
+            _named(self.network, coded(side, np.sort(second)))
             for side, (_, second) in zip(answers, self.halves, strict=True)
         )
         return Guesses((inside, ~outside))
@@ -66,7 +66,7 @@ def fit(look: Callable[[], Answers], *, seed: int) -> PaperAttacker:
     reached = 0.0
     for epoch in range(EPOCHS):
         answers = answers if epoch == 0 else look()
-        told = _coded(answers[0], inside[0]), _coded(answers[1], outside[0])
+        told = coded(answers[0], inside[0]), coded(answers[1], outside[0])
         pupil.learn(told[0], told[1], rng, first=1 + epoch * _batches(*told))
         now = PaperAttacker(pupil.network, best.halves)
         if (accuracy := now.guesses(answers).accuracy) > reached:
@@ -115,7 +115,7 @@ def _batches(inside: Coded, outside: Coded) -> int:
     return -(-min(len(inside[0]), len(outside[0])) // BATCH)
 
 
-def _coded(answers: Predictions, rows: Int64) -> Coded:
+def coded(answers: Predictions, rows: Int64) -> Coded:
     """Raw logits and -1/+1 labels of these rows, both float32 [n, C]."""
     one_hot = np.full((len(rows), answers.logits.shape[1]), -1, np.float32)
     one_hot[np.arange(len(rows)), answers.labels[rows]] = 1

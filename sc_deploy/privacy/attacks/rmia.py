@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from sc_deploy.privacy import signals
+from sc_deploy.privacy.references import marginal
+from sc_deploy.privacy.references.tuning import PAPERS
 
 if TYPE_CHECKING:
     from sc_deploy.contracts import Observation
     from sc_deploy.contracts.arrays import Float64
-
-OFFLINE_CORRECTION: Final = 0.3
-"""The `a` of the papers, as RMIA found it for CIFAR-10; it takes several references to tune it."""
 
 
 def score(seen: Observation) -> Float64:
@@ -21,13 +18,14 @@ def score(seen: Observation) -> Float64:
 
     RMIA (Zarifzadeh et al., 2312.03262) with its offline estimate of p(x) from a model that did
     not train on x: p(x) = ((1 + a) p(x | reference) + (1 - a)) / 2, where p(x | .) is the
-    probability of the label. RMIA then counts how many population samples have a lower ratio.
-    That count is a step function of the ratio, so the ratio itself has the same ROC curve
-    without its ties (BASE, Lassila et al. 2025), and needs no population.
+    probability of the label, and `a` the papers' .3: it takes several references to tune it.
+    RMIA then counts how many population samples have a lower ratio. That count is a step function
+    of the ratio, so the ratio itself has the same ROC curve without its ties (BASE, Lassila et
+    al. 2025), and needs no population.
     """
     labels = seen.predictions.labels
     # The engine refuses a recipe whose test needs a reference and has none.
     assert seen.reference is not None
-    expected = np.exp(-signals.loss(seen.reference, labels))
-    marginal = ((1 + OFFLINE_CORRECTION) * expected + (1 - OFFLINE_CORRECTION)) / 2
-    return np.asarray(-signals.loss(seen.predictions.logits, labels) - np.log(marginal))
+    outside = marginal.Chance.of(signals.margin(seen.reference, labels))
+    own = signals.margin(seen.predictions.logits, labels)
+    return marginal.ratio(own, marginal.offline(outside, a=PAPERS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
 
 import pytest
@@ -64,9 +65,10 @@ def test_every_specimen_that_takes_no_fitting_comes_out_as_planted(seed: int) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_all_of_it_holds_and_takes_less_than_a_minute(seed: int) -> None:
+    begun = time.process_time()
     trials = conduct.self_test(Silent(), seed=seed)
     assert [(trial.name, trial.found) for trial in trials if trial.holds is False] == []
-    assert sum(trial.seconds for trial in trials) < 60
+    assert time.process_time() - begun < 60
 
 
 def test_a_gate_that_lets_everything_through_is_found_out() -> None:

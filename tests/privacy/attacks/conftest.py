@@ -8,7 +8,14 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from sc_deploy.contracts import AuditSet, CalibrationSet, Observation, Predictions
+from sc_deploy.contracts import (
+    AuditSet,
+    CalibrationSet,
+    Knowledge,
+    Observation,
+    Predictions,
+    References,
+)
 
 
 class Answers(Protocol):
@@ -25,6 +32,17 @@ def draw(n: int, *, leak: float, seed: int, classes: int = 10) -> Predictions:
     return Predictions(logits.astype(np.float32), labels.astype(np.int64), ids)
 
 
+def references(answers: Predictions, *, leak: float, seed: int) -> References:
+    """What eight references answer about these samples; each trained on half of them."""
+    rng = np.random.default_rng([seed, 8])
+    n, classes = answers.logits.shape
+    logits = rng.normal(size=(8, n, classes)).astype(np.float32)
+    trained = rng.random((8, n)) < 0.5
+    gained = 3 + leak * rng.random((8, n)) * trained
+    logits[:, np.arange(n), answers.labels] += gained.astype(np.float32)
+    return References(logits, trained)
+
+
 @dataclass(frozen=True)
 class Game:
     """One membership game: what the attacker learns from, what it is scored on."""
@@ -35,11 +53,39 @@ class Game:
 
 def play(leak: float, *, calibration: int = 600, audit: int = 2000, seed: int = 0) -> Game:
     first, second, third, fourth = (10 * seed + i for i in range(4))
+    learned = draw(calibration, leak=leak, seed=first), draw(calibration, leak=0, seed=second)
+    scored = draw(audit, leak=leak, seed=third), draw(audit, leak=0, seed=fourth)
     return Game(
-        CalibrationSet(
-            draw(calibration, leak=leak, seed=first), draw(calibration, leak=0, seed=second)
-        ),
-        AuditSet(draw(audit, leak=leak, seed=third), draw(audit, leak=0, seed=fourth)),
+        CalibrationSet(*learned, _known(learned, leak, (first, second))),
+        AuditSet(*scored, _known(scored, leak, (third, fourth))),
+    )
+
+
+def _known(
+    sides: tuple[Predictions, Predictions], leak: float, seeds: tuple[int, int]
+) -> tuple[Knowledge, Knowledge]:
+    inside, outside = (
+        replace(known(side, seed), references=references(side, leak=leak, seed=seed))
+        for side, seed in zip(sides, seeds, strict=True)
+    )
+    return inside, outside
+
+
+def known(answers: Predictions, seed: int) -> Knowledge:
+    """What else these answers would come with: inputs that say nothing, votes of shaken logits,
+    distances that are margins; the last tenth was not measured."""
+    rng = np.random.default_rng([seed, 1])
+    n, classes = answers.logits.shape
+    shaken = answers.logits + rng.normal(scale=1.5, size=(9, n, classes))
+    own = answers.logits[np.arange(n), answers.labels]
+    others = answers.logits.copy()
+    others[np.arange(n), answers.labels] = -np.inf
+    distance = np.maximum(0.0, own - others.max(axis=1)).astype(np.float64)
+    distance[n - n // 10 :] = np.nan
+    return Knowledge(
+        inputs=rng.normal(size=(n, 6)).astype(np.float32),
+        votes=(shaken.argmax(axis=2) == answers.labels).T,
+        distance=distance,
     )
 
 

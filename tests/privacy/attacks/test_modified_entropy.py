@@ -6,7 +6,7 @@ import numpy as np
 
 from sc_deploy.contracts import AuditSet, CalibrationSet
 from sc_deploy.privacy import signals
-from sc_deploy.privacy.attacks.modified_entropy import ModifiedEntropyAttack
+from sc_deploy.privacy.attacks.modified_entropy import MODIFIED_ENTROPY
 from sc_deploy.privacy.statistics.auc import auc
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
@@ -14,7 +14,7 @@ from sc_deploy.privacy.statistics.auc import auc
 
 def test_within_a_class_the_order_is_that_of_modified_entropy(game: Any) -> None:
     round_ = game(0.5)
-    scores, _ = ModifiedEntropyAttack().fit(round_.calibration, seed=0).evaluate(round_.audit)
+    scores, _ = MODIFIED_ENTROPY.fit(round_.calibration, seed=0).evaluate(round_.audit)
     members = round_.audit.members
     entropy = signals.modified_entropy(members.logits, members.labels)
     for label in range(10):
@@ -33,7 +33,7 @@ def test_one_threshold_serves_classes_of_unlike_difficulty(answers: Any) -> None
 
     calibration = CalibrationSet(shifted(1500, leak=1, seed=0), shifted(1500, leak=0, seed=1))
     audit = AuditSet(shifted(4000, leak=1, seed=2), shifted(4000, leak=0, seed=3))
-    placed = auc(*ModifiedEntropyAttack().fit(calibration, seed=0).evaluate(audit))
+    placed = auc(*MODIFIED_ENTROPY.fit(calibration, seed=0).evaluate(audit))
     plain = auc(
         *(
             -signals.modified_entropy(side.logits, side.labels)
@@ -49,8 +49,8 @@ def test_a_class_that_calibration_never_saw_is_still_scored(game: Any, only: Any
     calibration = CalibrationSet(
         only(round_.calibration.members, *known), only(round_.calibration.non_members, *known)
     )
-    fitted = ModifiedEntropyAttack().fit(calibration, seed=0)
-    assert 9 not in fitted.scales
+    fitted = MODIFIED_ENTROPY.fit(calibration, seed=0)
+    assert 9 not in fitted.scales.by_class
     unseen = AuditSet(only(round_.audit.members, 9), only(round_.audit.non_members, 9))
     members, others = fitted.evaluate(unseen)
     assert np.isfinite(members).all()
@@ -59,5 +59,5 @@ def test_a_class_that_calibration_never_saw_is_still_scored(game: Any, only: Any
 
 def test_members_beyond_every_calibration_sample_are_not_tied(game: Any) -> None:
     round_ = game(6.0, calibration=200)
-    members, _ = ModifiedEntropyAttack().fit(round_.calibration, seed=0).evaluate(round_.audit)
+    members, _ = MODIFIED_ENTROPY.fit(round_.calibration, seed=0).evaluate(round_.audit)
     assert len(np.unique(members)) == len(members)

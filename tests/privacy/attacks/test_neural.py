@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sc_deploy.contracts import AuditSet, CalibrationSet
-from sc_deploy.privacy.attacks.loss import LossAttack
+from sc_deploy.privacy.attacks.loss import LOSS
 from sc_deploy.privacy.attacks.neural import NeuralAttack
 from sc_deploy.privacy.statistics.auc import auc
 
@@ -55,7 +55,7 @@ def found(calibration: CalibrationSet, audit: AuditSet) -> float:
 
 def test_a_leak_is_found_that_every_threshold_misses(game: Any) -> None:
     calibration, audit = shifted(game, lambda labels: np.where(labels % 2, 1.0, -1.0))
-    loss = auc(*LossAttack().fit(calibration, seed=0).evaluate(audit))
+    loss = auc(*LOSS.fit(calibration, seed=0).evaluate(audit))
     assert abs(loss.value - 0.5) < 0.03
     assert found(calibration, audit) > 0.6
 

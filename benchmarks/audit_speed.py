@@ -1,0 +1,383 @@
+"""How long does the attacking and measuring of an audit take, and how does ART fare beside it?
+
+    python benchmarks/audit_speed.py [--samples 10000] [--references 64] [--repeats 3] [--json]
+
+Each part in a fresh process on one thread, medians over repeats:
+
+- `thresholds`: every attack that needs nothing but answers and trains nothing, on a source and an
+  artifact: fitted, scored, AUC and its paired change, bands at two false-positive rates, and 2,000
+  paired bootstrap replicates at each.
+- `learned`: attacks that train something, each fitted and scored once.
+- `references`: the scorers over reference models, five times as many samples; from logits to
+  log-odds, fitting, and scoring timed apart.
+- `art`: adversarial-robustness-toolbox and our attacks on the same answers. It is no dependency:
+  install it where this is to run, or this part says that it is not there.
+
+CPU seconds are those of the process, whatever else the machine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sc_deploy.contracts import Attack, AuditSet, CalibrationSet, Predictions
+    from sc_deploy.contracts.arrays import Float64
+
+CLASSES = 10
+FPRS = (0.01, 0.001)
+CONFIDENCE = 0.9
+LEARNED = ("quantile",)
+"""Trains a model though nothing in it is left to chance."""
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+LIMITS = {"thresholds": (5.0, 1024.0), "references": (2.0, None)}
+"""CPU seconds (of the slowest scorer, for references) and peak MiB that must not be passed."""
+
+Measured = dict[str, float]
+Part = dict[str, Measured]
+
+
+def main() -> None:
+    options = parsed()
+    if options.worker:
+        print(json.dumps(PARTS[options.worker](options)))
+        return
+    found: dict[str, list[Part]] = {part: [] for part in PARTS}
+    for repeat in range(options.repeats):
+        for part in PARTS:
+            print(f"repeat {repeat + 1}, {part} …", file=sys.stderr)
+            found[part].append(in_fresh_process(part, options))
+    document = summary(found, options)
+    print(json.dumps(document, indent=2) if options.json else table(document))
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--samples", type=int, default=10_000, help="of each side")
+    parser.add_argument("--references", type=int, default=64)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--worker", choices=PARTS, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def in_fresh_process(part: str, options: argparse.Namespace) -> Part:
+    sizes = ("--samples", str(options.samples), "--references", str(options.references))
+    done = subprocess.run(
+        [sys.executable, __file__, "--worker", part, *sizes],
+        check=True,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **dict.fromkeys(ONE_THREAD, "1")},
+        text=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Wall and CPU seconds since it was made."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def start(cls) -> Watch:
+        return cls(time.perf_counter(), time.process_time())
+
+    def read(self, **more: float) -> Measured:
+        wall, cpu = time.perf_counter() - self.wall, time.process_time() - self.cpu
+        return {"seconds": wall, "cpu": cpu, **more}
+
+
+def thresholds(options: argparse.Namespace) -> Part:
+    calibration, audit = answers(options.samples)
+    converted = [rounded(side) for side in (calibration, audit)]
+    before, part, whole = peak(), {}, Watch.start()
+    for attack in attacks(learned=False):
+        watch = Watch.start()
+        ours = attack.fit(calibration, seed=0).evaluate(audit)
+        theirs = attack.fit(converted[0], seed=0).evaluate(converted[1])
+        part[attack.name] = watch.read(auc=measure(ours, theirs))
+    return {**part, "all": whole.read(peak=peak(), before=before)}
+
+
+def measure(ours: tuple[Float64, Float64], theirs: tuple[Float64, Float64]) -> float:
+    """Everything that an audit asks of the scores of two models; the AUC of the first."""
+    from sc_deploy.privacy.statistics.auc import auc, auc_change
+    from sc_deploy.privacy.statistics.bootstrap import tpr_change
+    from sc_deploy.privacy.statistics.low_fpr import tpr_at_fpr
+
+    found = [auc(*ours), auc(*theirs), auc_change(ours, theirs)]
+    found += [tpr_at_fpr(*scores, fpr=fpr) for scores in (ours, theirs) for fpr in FPRS]
+    found += [tpr_change(ours, theirs, fpr=fpr, seed=0) for fpr in FPRS]
+    for estimate in found:
+        estimate.rate(CONFIDENCE)
+        estimate.p_above(0.5)
+    return found[0].value
+
+
+def learned(options: argparse.Namespace) -> Part:
+    from sc_deploy.privacy.statistics.auc import auc
+
+    calibration, audit = answers(options.samples)
+    part = {}
+    for attack in attacks(learned=True):
+        watch = Watch.start()
+        scores = attack.fit(calibration, seed=0).evaluate(audit)
+        part[attack.name] = watch.read(auc=auc(*scores).value)
+    return part
+
+
+def attacks(*, learned: bool) -> Iterator[Attack]:
+    """Attacks on answers alone."""
+    from sc_deploy.privacy.attacks import ATTACKS
+
+    for attack in ATTACKS:
+        if not attack.needs and (attack.chance or attack.name in LEARNED) is learned:
+            yield attack
+
+
+def references(options: argparse.Namespace) -> Part:
+    """Scorers on 5 x `samples` samples; `log-odds` is the way from logits to their table."""
+    from sc_deploy.privacy.attacks import ATTACKS
+    from sc_deploy.privacy.attacks.by_references import ReferenceAttack
+    from sc_deploy.privacy.references.log_odds import read
+
+    told = [read(*beside(options.samples // 4, options.references, seed)) for seed in (0, 1)]
+    given = beside(5 * options.samples, options.references, seed=2)
+    before, watch = peak(), Watch.start()
+    asked = read(*given)
+    part = {"log-odds": watch.read(peak=peak(), before=before)}
+    for attack in (each for each in ATTACKS if isinstance(each, ReferenceAttack)):
+        watch = Watch.start()
+        scorer = attack.learn(*told)
+        fitted = watch.read()["cpu"]
+        watch = Watch.start()
+        scorer(asked)
+        part[attack.name] = watch.read(fit=fitted)
+    return part
+
+
+def art(options: argparse.Namespace) -> Part:
+    """Attack by attack, the same answers: what ART finds in how long, and what ours does."""
+    if importlib.util.find_spec("art") is None:
+        return {}
+    from sc_deploy.privacy.attacks import ATTACKS
+    from sc_deploy.privacy.statistics.auc import auc
+
+    calibration, audit = answers(options.samples)
+    ours = {attack.name: attack for attack in ATTACKS}
+    part = {}
+    for name, (counterpart, attack) in their_attacks(calibration, audit).items():
+        watch = Watch.start()
+        theirs = attack()
+        part[name] = {f"their_{key}": value for key, value in watch.read().items()}
+        part[name]["their_auc"] = auc(*theirs).value
+        if counterpart in ours:
+            watch = Watch.start()
+            scores = ours[counterpart].fit(calibration, seed=0).evaluate(audit)
+            part[name] |= watch.read(auc=auc(*scores).value)
+    return part
+
+
+def their_attacks(
+    calibration: CalibrationSet, audit: AuditSet
+) -> dict[str, tuple[str, Callable[[], tuple[Float64, Float64]]]]:
+    """ART's attacks on answers by name, each with the attack of ours that asks the same."""
+    import numpy as np
+    from art.attacks.inference.membership_inference import (
+        MembershipInferenceBlackBox,
+        MembershipInferenceBlackBoxRuleBased,
+    )
+
+    sides = (calibration.members, calibration.non_members, audit.members, audit.non_members)
+    target = looked_up(sides)
+    ends = np.cumsum([0, *(len(side.labels) for side in sides)])
+    rows = [np.arange(*span, dtype=np.float32)[:, None] for span in pairwise(ends)]
+    labels = [side.labels for side in sides]
+
+    def learner(kind: str, reads: str) -> Callable[[], tuple[Float64, Float64]]:
+        def run() -> tuple[Float64, Float64]:
+            attack = MembershipInferenceBlackBox(target, input_type=reads, attack_model_type=kind)
+            attack.fit(rows[0], labels[0], rows[1], labels[1])
+            inside, outside = (
+                attack.infer(rows[side], labels[side], probabilities=True) for side in (2, 3)
+            )
+            return member_column(inside), member_column(outside)
+
+        return run
+
+    def rule() -> tuple[Float64, Float64]:
+        attack = MembershipInferenceBlackBoxRuleBased(target)
+        inside, outside = (attack.infer(rows[side], labels[side]) for side in (2, 3))
+        return inside.astype(np.float64), outside.astype(np.float64)
+
+    found = {
+        "rule-based": ("gap", rule),
+        "lr on losses": ("loss", learner("lr", "loss")),
+        "lr": ("modified-entropy", learner("lr", "prediction")),
+        "rf": ("neural", learner("rf", "prediction")),
+        "gb": ("neural", learner("gb", "prediction")),
+    }
+    if importlib.util.find_spec("torch") is not None:
+        found["nn"] = ("neural", learner("nn", "prediction"))
+    return found
+
+
+def member_column(probabilities: Float64) -> Float64:
+    """ART's classifiers give a column for each class, its network one in all."""
+    return probabilities.reshape(len(probabilities), -1)[:, -1].astype("f8")
+
+
+def looked_up(sides: tuple[Predictions, ...]) -> object:
+    """ART's classifier whose inputs float32 [N, 1] are row numbers of the answers of all sides.
+
+    It gives posteriors, which is what ART's documentation attacks.
+    """
+    import numpy as np
+    from art.estimators.classification import BlackBoxClassifier
+
+    from sc_deploy.privacy import signals
+
+    posteriors = signals.posteriors(np.concatenate([side.logits for side in sides]))
+    posteriors = posteriors.astype(np.float32)
+
+    class Table(BlackBoxClassifier):
+        def compute_loss(self, x: Float64, y: Float64, **_: object) -> Float64:
+            own = self.predict(x)[np.arange(len(x)), y.argmax(axis=1)]
+            return -np.log(np.maximum(own, 1e-30))
+
+    return Table(lambda x: posteriors[x[:, 0].astype(np.int64)], (1,), CLASSES)
+
+
+def answers(samples: int) -> tuple[CalibrationSet, AuditSet]:
+    """Of a model that leaks a little; a quarter as many samples to learn from."""
+    from sc_deploy.contracts import AuditSet, CalibrationSet
+
+    told = [draw(samples // 4, leak=leak, seed=seed) for seed, leak in enumerate((1.5, 0.0))]
+    asked = [draw(samples, leak=leak, seed=seed) for seed, leak in enumerate((1.5, 0.0), start=2)]
+    return CalibrationSet(*told), AuditSet(*asked)
+
+
+def draw(n: int, *, leak: float, seed: int) -> Predictions:
+    import numpy as np
+
+    from sc_deploy.contracts import Predictions
+
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, CLASSES, n)
+    logits = rng.normal(size=(n, CLASSES))
+    logits[np.arange(n), labels] += 3 + leak * rng.random(n)
+    return Predictions(
+        logits.astype(np.float32), labels, rng.integers(0, 256, (n, 32), dtype=np.uint8)
+    )
+
+
+def rounded(given: CalibrationSet | AuditSet) -> CalibrationSet | AuditSet:
+    """The answers of an artifact: those of the source in steps of 1/32, as int8 has them."""
+    import numpy as np
+
+    from sc_deploy.contracts import Predictions
+
+    members, others = (
+        Predictions(np.round(32 * side.logits) / np.float32(32), side.labels, side.sample_id)
+        for side in (given.members, given.non_members)
+    )
+    return type(given)(members, others)
+
+
+def beside(n: int, models: int, seed: int) -> tuple[Predictions, object]:
+    """Answers and those of references, each trained on half of the samples."""
+    import numpy as np
+
+    from sc_deploy.contracts import References
+
+    rng = np.random.default_rng([seed, 1])
+    own = draw(n, leak=0.0, seed=seed)
+    logits = rng.standard_normal((models, n, CLASSES), dtype=np.float32)
+    trained = rng.random((models, n)) < 0.5
+    logits[:, np.arange(n), own.labels] += 3 + trained.astype(np.float32)
+    return own, References(logits, trained)
+
+
+def peak() -> float:
+    """Largest resident memory of this process so far, in MiB."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], Part]] = {
+    "thresholds": thresholds,
+    "learned": learned,
+    "references": references,
+    "art": art,
+}
+
+
+def summary(found: dict[str, list[Part]], options: argparse.Namespace) -> dict[str, object]:
+    parts = {part: medians(runs) for part, runs in found.items()}
+    return {
+        "schema_version": 1,
+        "samples": options.samples,
+        "references": options.references,
+        "repeats": options.repeats,
+        "platform": platform.platform(),
+        "art_version": importlib.metadata.version("adversarial-robustness-toolbox")
+        if parts["art"]
+        else None,
+        "parts": parts,
+        "within": within(parts),
+    }
+
+
+def medians(runs: list[Part]) -> Part:
+    return {
+        name: {key: statistics.median(run[name][key] for run in runs) for key in values}
+        for name, values in runs[0].items()
+    }
+
+
+def within(parts: dict[str, Part]) -> dict[str, bool]:
+    """Whether the limits are kept, at the default sizes."""
+    seconds, memory = LIMITS["thresholds"]
+    whole = parts["thresholds"]["all"]
+    each, _ = LIMITS["references"]
+    return {
+        "thresholds": whole["cpu"] <= seconds and (memory is None or whole["peak"] <= memory),
+        "references": all(row["cpu"] <= each for row in parts["references"].values()),
+    }
+
+
+def table(document: dict[str, object]) -> str:
+    parts = document["parts"]
+    assert isinstance(parts, dict)
+    lines = []
+    for part, rows in parts.items():
+        lines.append(f"{part}:" if rows else f"{part}: not installed")
+        for name, values in rows.items():
+            figures = "  ".join(f"{key} {value:.3f}" for key, value in values.items())
+            lines.append(f"  {name:24}{figures}")
+    lines.append(f"within limits: {document['within']}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sc_deploy import userfile
 from sc_deploy.contracts import Tier
 from sc_deploy.pipeline import compress, problem
+from sc_deploy.policy import Policy
 
 ANCHORS = Path(__file__).resolve().parents[2] / "examples" / "anchors"
 SMALL = (
@@ -73,7 +75,7 @@ def test_the_recipe_fits_the_layout_and_cuts_nothing(
 
 
 def test_every_anchor_is_an_attack_that_the_policy_runs(check: ModuleType) -> None:
-    policy = problem.userfile.load(ANCHORS / "policy.yaml", problem.Policy)
+    policy = userfile.load(ANCHORS / "policy.yaml", Policy)
     assert {anchor.attack for anchor in check.anchors()} <= set(policy.attacks)
     assert all(anchor.least < anchor.most for anchor in check.anchors())
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def _examine(laboratory: Laboratory) -> Observation:
     whole = laboratory.private
-    without_test = {r: given for r, given in whole.artifact.items() if r is not Role.TEST}
+    without_test = dict(whole.artifact)
+    del without_test[Role.TEST]
     cut = {
         "source": replace(whole, source=None),
         "weights": replace(whole, tensors_found=None),

@@ -7,7 +7,7 @@ Each part in a fresh process on one thread, medians over repeats:
 - `thresholds`: every attack that needs nothing but answers and trains nothing, on a source and an
   artifact: fitted, scored, AUC and its paired change, bands at two false-positive rates, and 2,000
   paired bootstrap replicates at each.
-- `learned`: attacks that train something, each fitted and scored once.
+- `learned`: attacks that train something, on answers or on inputs, each fitted and scored once.
 - `references`: the scorers over reference models, five times as many samples; from logits to
   log-odds, fitting, and scoring timed apart.
 - `art`: adversarial-robustness-toolbox and our attacks on the same answers. It is no dependency:
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 CLASSES = 10
 FPRS = (0.01, 0.001)
 CONFIDENCE = 0.9
-LEARNED = ("quantile",)
-"""Trains a model though nothing in it is left to chance."""
+INPUTS = 64
+"""Figures of each sample that attacks may read which learn from inputs."""
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LIMITS = {"thresholds": (5.0, 1024.0), "references": (2.0, None)}
@@ -108,10 +108,17 @@ class Watch:
 
 
 def thresholds(options: argparse.Namespace) -> Part:
+    import numpy as np
+
     calibration, audit = answers(options.samples)
     converted = [rounded(side) for side in (calibration, audit)]
-    before, part, whole = peak(), {}, Watch.start()
-    for attack in attacks(learned=False):
+    watch = Watch.start()
+    known = list(attacks(learned=False))
+    # Import all that is measured with.
+    measure(*2 * ((np.arange(1000.0), np.arange(1000.0)),))
+    part = {"imports": watch.read()}
+    before, whole = peak(), Watch.start()
+    for attack in known:
         watch = Watch.start()
         ours = attack.fit(calibration, seed=0).evaluate(audit)
         theirs = attack.fit(converted[0], seed=0).evaluate(converted[1])
@@ -147,11 +154,13 @@ def learned(options: argparse.Namespace) -> Part:
 
 
 def attacks(*, learned: bool) -> Iterator[Attack]:
-    """Attacks on answers alone."""
+    """Attacks on answers alone that train nothing; or those that do, inputs at hand."""
+    from sc_deploy.contracts import Channel
     from sc_deploy.privacy.attacks import ATTACKS
 
     for attack in ATTACKS:
-        if not attack.needs and (attack.chance or attack.name in LEARNED) is learned:
+        trains = attack.chance or bool(attack.needs)
+        if attack.needs <= {Channel.INPUTS} and trains is learned:
             yield attack
 
 
@@ -270,11 +279,20 @@ def looked_up(sides: tuple[Predictions, ...]) -> object:
 
 def answers(samples: int) -> tuple[CalibrationSet, AuditSet]:
     """Of a model that leaks a little; a quarter as many samples to learn from."""
-    from sc_deploy.contracts import AuditSet, CalibrationSet
+    import numpy as np
+
+    from sc_deploy.contracts import AuditSet, CalibrationSet, Knowledge
+
+    def read(side: Predictions) -> Knowledge:
+        rng = np.random.default_rng(len(side.labels))
+        return Knowledge(inputs=rng.normal(size=(len(side.labels), INPUTS)).astype(np.float32))
 
     told = [draw(samples // 4, leak=leak, seed=seed) for seed, leak in enumerate((1.5, 0.0))]
     asked = [draw(samples, leak=leak, seed=seed) for seed, leak in enumerate((1.5, 0.0), start=2)]
-    return CalibrationSet(*told), AuditSet(*asked)
+    return (
+        CalibrationSet(*told, (read(told[0]), read(told[1]))),
+        AuditSet(*asked, (read(asked[0]), read(asked[1]))),
+    )
 
 
 def draw(n: int, *, leak: float, seed: int) -> Predictions:

@@ -20,6 +20,7 @@ from sc_deploy.cli import (
     inspect,
     output,
     processes,
+    references,
     report,
     run,
     self_test,
@@ -50,6 +51,7 @@ for module in (
     init, doctor, targets, inspect, compress, export, audit, report, run, study, demo, self_test
 ):  # fmt: skip
     app.command(name=module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
+app.add_typer(references.app, name="references")
 
 
 @app.callback(invoke_without_command=True)

@@ -97,6 +97,11 @@ class RunFolder:
         return self.compressed / "reference.json"
 
     @property
+    def references(self) -> Path:
+        """Run folders of the audit's reference models, by number."""
+        return self.root / "references"
+
+    @property
     def ledger(self) -> Path:
         return self.root / "ledger.jsonl"
 
@@ -188,7 +193,8 @@ class RunFolder:
         Reports are left alone, because `scdeploy report` writes them without the lock.
         """
         shutil.rmtree(self.cache, ignore_errors=True)
-        for folder in ("artifacts", "compressed", "predictions", "private", "state"):
+        written = ("artifacts", "compressed", "predictions", "private", "references", "state")
+        for folder in written:
             for path in (self.root / folder).rglob(f".*{PART}"):
                 path.unlink(missing_ok=True)
 

@@ -18,6 +18,7 @@ from sc_deploy.recipe import Recipe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from click import Command
     from pydantic import BaseModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -163,12 +164,18 @@ def _command_line() -> str:
 
     runner = CliRunner()
     parts = [NOTE, "# The command line\n"]
-    commands = ["", *getattr(get_command(app), "commands", {})]
-    for name in commands:
-        text = runner.invoke(app, [*filter(None, [name]), "--help"], prog_name="scdeploy").output
+    for words in _command_names(get_command(app)):
+        text = runner.invoke(app, [*words, "--help"], prog_name="scdeploy").output
         body = "\n".join(line.rstrip() for line in text.strip().splitlines())
-        parts.append(f"\n## scdeploy {name}".rstrip() + f"\n\n```text\n{body}\n```\n")
+        parts.append(f"\n## {' '.join(['scdeploy', *words])}\n\n```text\n{body}\n```\n")
     return "".join(parts)
+
+
+def _command_names(command: Command, *before: str) -> Iterator[tuple[str, ...]]:
+    """The words of a command, and of those within it."""
+    yield before
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _command_names(inner, *before, name)
 
 
 def main() -> int:

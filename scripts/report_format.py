@@ -147,6 +147,17 @@ MEANINGS = {
     "where its samples cannot resolve it.",
     "Slice.p": "One-sided p-value of an AUC of one half.",
     "Slice.adjusted_p": "The same, corrected for the number of slices (Benjamini and Hochberg).",
+    "Audit.references": "Reference models behind it; null where no attack of the policy needs any.",
+    "ReferenceEvidence.pipeline": "Digest of how the audited file was made and run.",
+    "ReferenceEvidence.models": "Every reference model of the run.",
+    "ReferenceEvidence.difference": "Largest change of a logit that export made in one of them, in "
+    "standard deviations; null where not all are matched.",
+    "ReferenceModel.number": "Counted from 0; models 2j and 2j + 1 are a pair.",
+    "ReferenceModel.model": "Digest of its weights file.",
+    "ReferenceModel.roles_digest": "Of who was trained on, and who not.",
+    "ReferenceModel.pipeline": "Digest of how its file was made and run; null where it was not. "
+    "Matched models have the audited file's.",
+    "ReferenceModel.unmatched": "Why its answers could not be used; empty where they were.",
     "Audit.absent": "Attacks that could not be run, each with what it lacks.",
     "Audit.published": "Figures by the papers' own protocols, which are no evidence.",
     "Published.subject": "`artifact`, `source` or `dense`.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sc_deploy.audit import accuracy, parity, slices, validity
+from sc_deploy.audit import accuracy, parity, slices, tier, validity
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT, DENSE, SOURCE
 from sc_deploy.audit.leakage import View, subject
@@ -16,7 +16,7 @@ from sc_deploy.audit.published import published
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE
-from sc_deploy.contracts import Audit, Change, Clustering, Excess, Outcome, Role
+from sc_deploy.contracts import Audit, Change, Clustering, Excess, Outcome, Role, Tier
 from sc_deploy.privacy.attacks import by_name
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _Case:
             DENSE: self.paired.dense,
         }
         return {
-            name: Exposed(answers, self.evidence.known.get(name, {}))
+            name: Exposed(answers, self.evidence.known.get(name, {}), self.evidence.lacking)
             for name, answers in given.items()
             if answers is not None and can_be_attacked(answers)
         }
@@ -89,7 +89,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         accuracy_change=_accuracy_change(case, case.paired.source, case.paired.artifact),
         parity_error=None if agreement is None else agreement.error,
         agreement=None if agreement is None else agreement.top_1,
-        tier=evidence.tier,
+        tier=tier.of(evidence.references, _used(case)),
         validity=(*checks, *_parity(case, agreement), *_after(case, scores)),
         audit_looks=evidence.looks,
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
@@ -97,6 +97,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         absent=_absent(case),
         clustering=_clustering(case),
         slices=sliced,
+        references=evidence.references,
         published=published(case.models, case.attacks, attackers, confidence=case.confidence),
     )
 
@@ -108,9 +109,10 @@ def _unmeasured(evidence: Evidence, checks: tuple[Check, ...]) -> Audit:
         accuracy_change=None,
         parity_error=None,
         agreement=None,
-        tier=evidence.tier,
+        tier=Tier.T0,
         validity=checks,
         audit_looks=evidence.looks,
+        references=evidence.references,
     )
 
 
@@ -219,6 +221,12 @@ def _answers(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> dict[Questi
 def _absent(case: _Case) -> tuple[tuple[str, str], ...]:
     lacking = ((attack, case.models[ARTIFACT].lacks(attack)) for attack in case.attacks)
     return tuple((attack, why) for attack, why in lacking if why)
+
+
+def _used(case: _Case) -> tuple[str, ...]:
+    """The gating attacks that were run on the artifact."""
+    artifact = case.models[ARTIFACT]
+    return tuple(attack for attack in case.policy.attacks if not artifact.lacks(attack))
 
 
 def _lacking(case: _Case, question: Question) -> str:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sc_deploy.contracts import Role, Tier
+from sc_deploy.contracts import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sc_deploy.contracts import Knowledge, Predictions, TensorStat, Tolerance
+    from sc_deploy.contracts import (
+        Channel,
+        Knowledge,
+        Predictions,
+        ReferenceEvidence,
+        TensorStat,
+        Tolerance,
+    )
     from sc_deploy.contracts.arrays import Int64, UInt8
 
 ARTIFACT, SOURCE, DENSE = "artifact", "source", "dense"
@@ -33,8 +40,10 @@ class Evidence:
     counts audits of these samples, this one included. `brought_weights` says that training
     began from weights that somebody else trained, `declared_members` that the roles were drawn
     around what those had seen. `known` is what an attacker of each subject (by its name:
-    ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions. `classes`
-    are what a reader calls the labels, in their order; empty where nobody knows.
+    ARTIFACT, SOURCE, DENSE) knows besides, row by row as the *artifact's* predictions.
+    `references` tells of the run's reference models; `lacking` says why a channel is empty, where
+    more is known of that. `classes` are what a reader calls the labels, in their order; empty
+    where nobody knows.
     """
 
     artifact: Mapping[Role, Predictions]
@@ -51,6 +60,8 @@ class Evidence:
     brought_weights: bool = False
     declared_members: bool = False
     known: Mapping[str, Mapping[Role, Knowledge]] = field(default_factory=dict)
+    references: ReferenceEvidence | None = None
+    lacking: Mapping[Channel, str] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
 
     @property
@@ -58,8 +69,3 @@ class Evidence:
         """The unit of each of the artifact's answers, by role; empty where each is its own."""
         beside = self.known.get(ARTIFACT, {})
         return {role: known.unit for role, known in beside.items() if known.unit is not None}
-
-    @property
-    def tier(self) -> Tier:
-        """What it can carry. Answers of the models alone: no canaries, no reference models."""
-        return Tier.T0

@@ -53,10 +53,14 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exposed:
-    """A model under attack: its answers by role, and what is known of the samples besides."""
+    """A model under attack: its answers by role, and what is known of the samples besides.
+
+    `lacking` says more of an empty channel than `LACKING` does, where more is known.
+    """
 
     answers: Mapping[Role, Predictions]
     known: Mapping[Role, Knowledge] = field(default_factory=dict)
+    lacking: Mapping[Channel, str] = field(default_factory=dict)
 
     def beside(self, roles: Sequence[Role]) -> tuple[Knowledge, Knowledge]:
         """What is known of members and of non-members, for a pair of roles."""
@@ -67,8 +71,8 @@ class Exposed:
         """What the attack needs and nobody knows, in words; empty if it can be run."""
         sides = (*self.beside(CALIBRATION), *self.beside(AUDIT))
         shared = frozenset(Channel).intersection(*(side.channels for side in sides))
-        found = by_name(attack)
-        missing = [LACKING[need] for need in Channel if need in found.needs - shared]
+        found, told = by_name(attack), {**LACKING, **self.lacking}
+        missing = [told[need] for need in Channel if need in found.needs - shared]
         if not missing and isinstance(found, DemandingAttack):
             missing = [more] if (more := found.lacks(sides)) else []
         return f"the {attack} attack needs {' and '.join(missing)}" if missing else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sc_deploy import workspace
-from sc_deploy.compress import checkpoint, history, loop, record, references
+from sc_deploy.compress import checkpoint, history, loop, record, search_reference
 from sc_deploy.compress.checks import require_trainable
 from sc_deploy.compress.dense import train_dense
 from sc_deploy.compress.handover import hand_over, make_spread
@@ -81,7 +81,7 @@ def outputs(job: Job, run: RunFolder) -> tuple[Path, ...]:
         *(run.compressed / name for name in (*names, *([checkpoint.DENSE] if dense else []))),
         run.history,
         *([run.probes(subject) for subject in subjects] if job.probed else []),
-        *([run.reference] if references.wanted(job) else []),
+        *([run.reference] if search_reference.wanted(job) else []),
         *(path.with_suffix(kind) for path in paths for kind in (".npz", ".json")),
     )
 
@@ -112,10 +112,10 @@ def _spread_models(job: Job, folder: Path, device: torch.device, progress: Progr
     tasks: dict[Path, Callable[[], object]] = {}
     if job.recipe.compress.dense_baseline:
         tasks[folder / checkpoint.DENSE] = partial(train_dense, job, folder, device, progress)
-    if references.wanted(job):
-        taught = references.reference_job(job)
+    if search_reference.wanted(job):
+        taught = search_reference.reference_job(job)
         tasks[folder / checkpoint.REFERENCE] = partial(
-            references.train_reference, taught, first_masks(taught), folder, device, progress
+            search_reference.train_reference, taught, first_masks(taught), folder, device, progress
         )
     make_spread(ranks, tasks)
 
@@ -135,13 +135,13 @@ def _with_background(
     job: Job, run: RunFolder, folder: Path, device: torch.device, progress: Progress
 ) -> Job:
     """The job with what safety tests see beside the candidates; its reference is on record."""
-    if not references.wanted(job):
+    if not search_reference.wanted(job):
         run.reference.unlink(missing_ok=True)
         return job
-    taught = references.reference_job(job)
-    path = references.train_reference(taught, first_masks(taught), folder, device, progress)
-    workspace.write_document(run.reference, references.record(taught, path))
-    return replace(job, background=references.background(job, path, device))
+    taught = search_reference.reference_job(job)
+    path = search_reference.train_reference(taught, first_masks(taught), folder, device, progress)
+    workspace.write_document(run.reference, search_reference.record(taught, path))
+    return replace(job, background=search_reference.background(job, path, device))
 
 
 def _search(

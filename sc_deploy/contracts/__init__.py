@@ -62,6 +62,7 @@ from sc_deploy.contracts.plugins import (
     Target,
 )
 from sc_deploy.contracts.published import Published
+from sc_deploy.contracts.references import ReferenceEvidence, ReferenceModel
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
 from sc_deploy.contracts.slices import Slice
 from sc_deploy.contracts.study import (
@@ -148,6 +149,8 @@ __all__ = [
     "Published",
     "Quantization",
     "Rate",
+    "ReferenceEvidence",
+    "ReferenceModel",
     "References",
     "Report",
     "Role",

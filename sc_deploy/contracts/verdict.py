@@ -8,6 +8,7 @@ from enum import StrEnum
 from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.published import Published
+from sc_deploy.contracts.references import ReferenceEvidence
 from sc_deploy.contracts.slices import Slice
 
 
@@ -157,7 +158,8 @@ class Audit:
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
     `slices` are classes and groups of the audit samples, for each attack that gates.
     `clustering` is None where every sample is a draw of its own. `published` are figures by the
-    papers' own protocols, which are no evidence.
+    papers' own protocols, which are no evidence. `references` are the reference models behind it;
+    None where no attack of the policy needs any.
     """
 
     subjects: tuple[Subject, ...]
@@ -174,6 +176,7 @@ class Audit:
     slices: tuple[Slice, ...] = ()
     clustering: Clustering | None = None
     published: tuple[Published, ...] = ()
+    references: ReferenceEvidence | None = None
 
 
 def leakage_check(attack: str, metric: str, *, change: bool) -> str:

@@ -13,10 +13,12 @@ from sc_deploy.compress.probing import Samples
 from sc_deploy.contracts import CANARY_ROLES, Artifact, Provenance, Role, RuntimeSummary
 from sc_deploy.errors import ExitCode, InferenceError, IntegrityError, ScDeployError, UsageError
 from sc_deploy.errors import Problem as Fault
-from sc_deploy.pipeline import execution, knowledge, ledger, locate, models, probes
+from sc_deploy.pipeline import execution, knowledge, ledger, locate, models, probes, trust
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
+from sc_deploy.pipeline.references import collect, trained
+from sc_deploy.pipeline.references.answers import Asked
 from sc_deploy.pipeline.report import Findings
 from sc_deploy.report import document
 from sc_deploy.tasks import roles as role_files
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from sc_deploy.contracts.arrays import Float32, UInt8
     from sc_deploy.pipeline.execution import Inputs
     from sc_deploy.pipeline.problem import Problem
+    from sc_deploy.pipeline.references.collect import Collected
+    from sc_deploy.pipeline.references.plan import Reference
     from sc_deploy.progress import Progress
     from sc_deploy.workspace import RunFolder
 
@@ -72,7 +76,7 @@ class Audited:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
-    """What every artifact of a run is audited with."""
+    """What every artifact of a run is audited with; `references` only if the policy needs them."""
 
     run: RunFolder
     problem: Problem
@@ -80,6 +84,7 @@ class Bench:
     device: Device
     inputs: Inputs
     attackers: Attackers
+    references: tuple[Reference, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,9 +115,17 @@ def audit(
         folders = _chosen(run, targets)
         with execution.prepared(problem.task, roles, ROLES, run.cache) as inputs:
             attackers = Attackers(problem.recipe.seed)
-            bench = Bench(run, problem, roles, registry.device(device), inputs, attackers)
+            asked = registry.device(device)
+            references = _references(run, problem, roles)
+            bench = Bench(run, problem, roles, asked, inputs, attackers, references)
             results = tuple(_attempt(bench, folder, progress) for folder in folders)
     return results
+
+
+def _references(run: RunFolder, problem: Problem, roles: Roles) -> tuple[Reference, ...]:
+    """The trained reference models, where an attack of the policy needs some."""
+    wanted = collect.wanted(problem.policy)
+    return trained.trusted(run, problem, roles) if wanted else ()
 
 
 def _chosen(run: RunFolder, targets: Sequence[str]) -> tuple[Path, ...]:
@@ -139,7 +152,7 @@ def _attempt(bench: Bench, folder: Path, progress: Progress) -> Audited:
 
 
 def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
-    artifact = _trusted(bench, folder)
+    artifact = trust.artifact(bench.run, bench.roles, folder)
     fmt = locate.format_of(artifact.target, artifact.format)
     locate.require_runtime(fmt)
     key = _key(bench, folder, fmt)
@@ -162,32 +175,6 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     return report
 
 
-def _trusted(bench: Bench, folder: Path) -> Artifact:
-    """The artifact's description. Raises IntegrityError unless every byte is as exported."""
-    bench.run.require(f"export:{folder.name}")
-    artifact = workspace.read_document(folder / "artifact.json", Artifact)
-    digest.require_files(folder, artifact.files)
-    digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
-    expected = {
-        "name": (artifact.name, folder.name),
-        "parent": (artifact.parent, digest.of_file(bench.run.compressed / "model.safetensors")),
-        "roles": (artifact.roles_digest, bench.roles.digest),
-        "preprocessing": (artifact.preprocessing_digest, bench.roles.preprocessing_digest),
-    }
-    faults = [
-        Fault(what, f"is {found}, expected {wanted}", "export it again")
-        for what, (found, wanted) in expected.items()
-        if found != wanted
-    ]
-    if faults:
-        raise IntegrityError(
-            f"{folder.name} was not made from this run's model and data",
-            remedy="export it again from this run",
-            problems=faults,
-        )
-    return artifact
-
-
 def _key(bench: Bench, folder: Path, fmt: Format) -> str:
     """Digest of all that the verdict depends on, runtime versions included."""
     return digest.of_json(
@@ -200,6 +187,7 @@ def _key(bench: Bench, folder: Path, fmt: Format) -> str:
             "toolchain": dict(fmt.toolchain()),
             "statistics": dict(reports.versions(("numpy", "scipy"))),
             "tool": reports.tool_version(),
+            "references": collect.fingerprint(bench.references, folder.name),
         }
     )
 
@@ -216,16 +204,19 @@ def _examined(
         findings = Findings(artifact, described, None, None, verdict)
     else:
         progress.advance()
-        evidence = _evidence(bench, artifact, observed, looks)
+        evidence = _evidence(bench, artifact, observed, looks, progress)
         measured = auditor.audit(evidence, policy, bench.attackers, progress=progress)
         verdict = gate.judge(measured, policy)
         findings = Findings(artifact, described, observed.runtime, measured, verdict)
     return reports.make(bench.run, bench.problem, bench.roles, findings)
 
 
-def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) -> Evidence:
+def _evidence(
+    bench: Bench, artifact: Artifact, observed: Observed, looks: int, progress: Progress
+) -> Evidence:
     fmt = locate.format_of(artifact.target, artifact.format)
     known = models.read(bench.run)
+    references = _collected(bench, artifact, observed, progress)
     return Evidence(
         artifact=observed.answers,
         source=_stored(bench, "source", known.source),
@@ -240,7 +231,9 @@ def _evidence(bench: Bench, artifact: Artifact, observed: Observed, looks: int) 
         looks=looks,
         brought_weights=bench.problem.brought.weights is not None,
         declared_members=bench.problem.brought.declared_members is not None,
-        known=_known(bench, observed),
+        known=collect.beside(_known(bench, observed), references),
+        references=references.evidence,
+        lacking=references.lacking,
         classes=tuple(bench.problem.task.classes),
     )
 
@@ -252,6 +245,15 @@ def _known(bench: Bench, observed: Observed) -> dict[str, dict[Role, Knowledge]]
     return knowledge.gather(
         knowledge.Samples(bench.problem.task, bench.roles, bench.inputs, probed)
     )
+
+
+def _collected(
+    bench: Bench, artifact: Artifact, observed: Observed, progress: Progress
+) -> Collected:
+    if not collect.wanted(bench.problem.policy):
+        return collect.NOTHING
+    samples = Asked(bench.device, bench.inputs, bench.roles)
+    return collect.collect(bench.references, artifact, observed.runtime, samples, progress)
 
 
 def _observe(bench: Bench, folder: Path, artifact: Artifact) -> Observed:

@@ -34,6 +34,7 @@ MADE = (
     "cache",
     "compressed",
     "predictions",
+    "references",
     "reports",
     "state",
     "policy.lock.yaml",
@@ -132,11 +133,16 @@ def plan(problem: Problem) -> dict[str, str]:
 
 def load_source(run: RunFolder, problem: Problem) -> Source:
     """The compressed model of a finished run. Raises IntegrityError if its data changed."""
+    roles = role_files.load(run.roles)
+    problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
+    return source_of(run, problem, roles)
+
+
+def source_of(run: RunFolder, problem: Problem, roles: Roles) -> Source:
+    """The compressed model in a run folder, with these roles. Raises IntegrityError."""
     locate.require_training()
     from sc_deploy.compress import checkpoint
 
-    roles = role_files.load(run.roles)
-    problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
     spec = checkpoint.load(run.compressed).network
     model = checkpoint.load_model(run.compressed, partial(_fresh, spec, problem))
     return Source(model, problem, roles)

@@ -74,8 +74,13 @@ class Source:
 def export(
     run: RunFolder, problem: Problem, builds: Sequence[Build], progress: Progress
 ) -> tuple[Exported, ...]:
-    """Build every artifact; one that fails does not keep the others from being built."""
+    """Build every artifact; one that fails does not keep the others from being built.
+
+    The run's reference models, if there are any, go the same way: an attacker compares like with
+    like. Raises IntegrityError if one of them was changed.
+    """
     from sc_deploy.pipeline.compress import load_source
+    from sc_deploy.pipeline.references import export as references
 
     with run.lock():
         run.require("compress")
@@ -86,11 +91,13 @@ def export(
         results = []
         for build in builds:
             results.append(
-                _attempt(run, source, build)
+                attempt(run, source, build)
                 if source is not None and missing[build.name] is None
                 else Exported(build.name, None, missing[build.name])
             )
             progress.advance(note=build.name)
+        made = [build for build in builds if missing[build.name] is None]
+        results += references.export(run, problem, made, progress)
     return tuple(results)
 
 
@@ -106,7 +113,8 @@ def _missing(build: Build) -> UnavailableError | None:
     return None
 
 
-def _attempt(run: RunFolder, source: Source, build: Build) -> Exported:
+def attempt(run: RunFolder, source: Source, build: Build) -> Exported:
+    """One build of this model; what is there from the same inputs is taken as it is."""
     try:
         return Exported(build.name, _build(run, source, build), None)
     except ScDeployError as error:

@@ -12,8 +12,8 @@ TIERS: Final = {
     Tier.T0: "attacks that read the model's answers: thresholds and trained attack classifiers. "
     "They find broad leaks; they can miss a leak of a few single records.",
     Tier.T1: "T0, and canaries: records planted in training to see whether they can be found.",
-    Tier.T2: "T1, and at least four reference models exported the same way, which show what a "
-    "model that never saw a record would have answered.",
+    Tier.T2: "T0, and attacks that ask at least four reference models exported the same way, which "
+    "show what a model that never saw a record would have answered.",
 }
 NEXT_TIER: Final = {
     Tier.T0: "T1 needs canaries planted in training (`canaries` in the recipe); T2 needs at least "
@@ -94,5 +94,7 @@ GLOSSARY: Final = {
     "Higher is better on both counts.",
     "Source and artifact": "The source is the compressed model before export; the artifact is "
     "the exported file that would ship. Both were asked about the very same records.",
+    "Reference model": "A model of the same recipe, trained on other samples of the same data. An "
+    "attacker who has some can tell a record that was learned by heart from one that is easy.",
     "Density": "The share of weights that were kept. The rest is exactly zero.",
 }

@@ -100,6 +100,12 @@ def load(path: Path) -> Roles:
     return roles
 
 
+def redealt(roles: Roles, role: UInt8) -> Roles:
+    """The same samples in the same rows, with other purposes: role codes uint8 [n]."""
+    arrays = {name: getattr(roles, name) for name in ARRAYS} | {"role": role}
+    return _sealed(arrays, roles.dataset_digest, roles.preprocessing_digest)
+
+
 def _dealt(who: Identity, wanted: Mapping[Role, int]) -> Int64:
     """The role code of every sample, or LEFT_OUT: int64 [N]."""
     everyone = np.ones(len(who.group_key), dtype=bool)

@@ -27,6 +27,7 @@ COMMANDS = (
     "audit",
     "report",
     "study",
+    "references",
 )
 
 

@@ -22,6 +22,7 @@ def audited(plant: Any, world: Any, policy: Policy, seed: int = 0) -> Audit:
     return auditor.audit(evidence, shown, Attackers(seed), progress=Silent())
 
 
+@pytest.mark.slow
 def test_the_papers_figure_says_too_much_where_the_honest_one_does_not(
     plant: Any, world: Any, policy: Policy
 ) -> None:

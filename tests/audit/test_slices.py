@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sc_deploy.contracts import Excess, Knowledge, Predictions, Role, Slice
 from sc_deploy.policy import Policy
 from sc_deploy.policy import Slices as SlicePolicy
 from sc_deploy.privacy.statistics.auc import auc
+from sc_deploy.privacy.statistics.units import Units
 
 CLASSES = 5
 INSIDE, OUTSIDE = Role.MEMBER_AUDIT, Role.NON_MEMBER_AUDIT
@@ -111,3 +113,11 @@ def test_the_excess_is_the_smallest_p_value_times_the_number_of_slices() -> None
 def test_a_low_rate_is_told_only_where_the_class_has_enough_non_members() -> None:
     assert all(one.tpr is None for one in found(*drawn(300))[0])
     assert all(one.tpr is not None for one in found(*drawn(600))[0])
+
+
+def test_samples_of_one_unit_do_not_make_a_class_large_enough() -> None:
+    model, scores = drawn(LEAST + 10)
+    pairs = (np.arange(CLASSES * (LEAST + 10)) // 2).astype(np.int64)
+    whole = replace(scores, units=Units(pairs, pairs + len(pairs)))
+    assert all(one.auc is not None for one in found(model, scores)[0])
+    assert all(one.auc is None for one in found(model, whole)[0])

@@ -8,11 +8,18 @@ import numpy as np
 import pytest
 import torch
 
+from sc_deploy import predictions
 from sc_deploy.compress.answers import predict, predict_with_features
-from sc_deploy.contracts import Role
+from sc_deploy.compress.observe import observe
+from sc_deploy.contracts import LoadedModel, Role
 from sc_deploy.errors import CompressionError
+from sc_deploy.progress import Silent
+from sc_deploy.workspace import RunFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from sc_deploy.compress.job import Job
 
 
@@ -39,6 +46,23 @@ def test_a_role_without_samples_has_no_answers(job: Job) -> None:
         job.factory(0), job.task, job.roles, Role.NON_MEMBER_REFERENCE
     )
     assert (answers.logits.shape, features.shape) == ((0, 4), (0, 32))
+
+
+def test_members_are_asked_about_as_others_are_even_where_training_moves_images(
+    make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    """SafeCompress cropped and flipped members and nobody else: its attack saw the crop."""
+    moved = make_job(train={"augmentation": {"crop_padding": 2, "flip": True}})
+    model = LoadedModel(moved.factory(0), moved.network, "0" * 64)
+    run = RunFolder(tmp_path)
+    observe(model, moved, run, subject="source", progress=Silent())
+    for role in (Role.MEMBER_AUDIT, Role.NON_MEMBER_AUDIT):
+        index = moved.roles.index[moved.roles.rows(role)]
+        plain = torch.from_numpy(moved.task.preprocess(np.asarray(moved.task.x[index])))
+        with torch.no_grad():
+            expected = model.module(plain).numpy()
+        found, _ = predictions.read(run.predictions("source", role))
+        np.testing.assert_allclose(found.logits, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_answers_that_are_not_finite_are_refused(job: Job) -> None:

@@ -22,6 +22,7 @@ def test_golden_values_of_one_answer() -> None:
     assert signals.posteriors(LOGITS)[0] == pytest.approx([0.665241, 0.244728, 0.090031], abs=1e-6)
     assert signals.loss(LOGITS, LABEL)[0] == pytest.approx(0.407606, abs=1e-6)
     assert signals.entropy(LOGITS)[0] == pytest.approx(0.832396, abs=1e-6)
+    assert signals.log_entropy(LOGITS)[0] == pytest.approx(np.log(0.832396), abs=1e-6)
     assert signals.modified_entropy(LOGITS, LABEL)[0] == pytest.approx(0.213634, abs=1e-6)
     assert signals.margin(LOGITS, LABEL)[0] == pytest.approx(0.686738, abs=1e-6)
 
@@ -40,6 +41,9 @@ def test_signals_equal_their_definitions_where_those_are_stable(logits: Float64)
         signals.margin(logits, labels), np.log(own) - np.log1p(-own), atol=1e-6
     )
     np.testing.assert_allclose(signals.modified_entropy(logits, labels), modified, rtol=1e-5)
+    np.testing.assert_allclose(
+        np.exp(signals.log_entropy(logits)), stats.entropy(p, axis=1), rtol=1e-6
+    )
     np.testing.assert_allclose(signals.entropy(logits), stats.entropy(p, axis=1), rtol=1e-6)
 
 
@@ -58,6 +62,9 @@ def test_extreme_answers_stay_finite_and_keep_their_order() -> None:
     modified = signals.log_modified_entropy(logits, labels)
     assert np.isfinite(modified).all()
     assert (np.diff(modified) > 0).all()
+    entropy = signals.log_entropy(logits)
+    assert np.isfinite(entropy).all()
+    assert (np.diff(entropy) > 0).all()
     wrong = np.ones(4, dtype=np.int64)
     for value in (signals.loss(logits, wrong), signals.modified_entropy(logits, wrong)):
         assert np.isfinite(value).all()

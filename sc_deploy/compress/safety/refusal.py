@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sc_deploy.compress import references
+from sc_deploy.compress import search_reference
 from sc_deploy.compress.last_layer import ends_in
 from sc_deploy.compress.safety import MAY_READ
 from sc_deploy.contracts import Need, Role, SharedSafetyTest
@@ -63,7 +63,7 @@ def _who(job: Job, need: Need) -> str:
 
 
 def _reference(job: Job, who: str) -> Iterator[Problem]:
-    samples, batch = len(references.reference_job(job).members), job.recipe.train.batch_size
+    samples, batch = len(search_reference.reference_job(job).members), job.recipe.train.batch_size
     if samples < batch:
         yield Problem(
             who,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sc_deploy.contracts import Channel
 from sc_deploy.errors import AttackError
 from sc_deploy.privacy.attacks.threshold import best_threshold
+from sc_deploy.privacy.references.dealt import unlike
 from sc_deploy.privacy.references.log_odds import LogOdds, read
 
 if TYPE_CHECKING:
@@ -36,14 +37,17 @@ class ReferenceAttack:
     needs: frozenset[Channel] = frozenset({Channel.REFERENCES})
 
     def lacks(self, known: Sequence[Knowledge]) -> str:
-        """Which references are missing, in words; empty if there are enough."""
+        """Which references are missing, in words; empty if there are enough.
+
+        `known` of members and of non-members in turn.
+        """
         tables = [side.references.inside for side in known if side.references is not None]
         if len(tables) < len(known):
             return "reference models"
-        return self.least.lacking(tables)
+        return self.least.lacking(tables) or unlike(tables)
 
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedReferenceAttack:  # noqa: ARG002
-        """Raises AttackError where references are too few."""
+        """Raises AttackError where references are too few, or dealt unfairly."""
         if lacking := self.lacks(calibration.known):
             raise AttackError(
                 f"the {self.name} attack needs {lacking}",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sc_deploy.contracts import AuditSet, CalibrationSet, Knowledge, Predictions
     from sc_deploy.contracts.arrays import Float64
 
+# So many samples of its class weigh as much as the mean of all classes.
+DRAWN: Final = 10
 # Of the typical residual: no sample is so predictable that any deviation accuses it.
 LEAST_SPREAD: Final = 0.1
 
@@ -27,8 +29,9 @@ class QuantileAttack:
     The margin s of calibration *non-members* is regressed on what the model read and the label;
     a sample is as member-like as its margin lies above that. One regressor for each audited
     file, from its own answers. Theirs is a network on the raw samples; ours is gradient boosting
-    on a summary of them, so it explains less of what makes a sample easy. The margin is learned
-    as the continuous figure that it is.
+    on a summary of them, so it explains less of what makes a sample easy; where it explains
+    nothing, the margin above its class's mean is left. It is learned as the continuous figure
+    that it is.
     """
 
     name: str = "quantile"
@@ -38,11 +41,10 @@ class QuantileAttack:
     def fit(self, calibration: CalibrationSet, *, seed: int) -> FittedQuantile:
         inside, outside = calibration.known
         others = calibration.non_members
-        margins = _margin(others)
-        by_class = _ClassMeans.of(others, margins)
-        columns = by_class.columns(others, outside)
-        mean, expected = learn(columns, margins, seed=seed)
-        residual = margins - expected
+        by_class = _ClassMeans.of(others)
+        columns, centred = by_class.columns(others, outside), by_class.centred(others)
+        mean, expected = learn(columns, centred, seed=seed)
+        residual = centred - expected
         floor = LEAST_SPREAD * (float(residual.std()) or 1.0)
         log_spread, told = learn(columns, np.log(np.maximum(np.abs(residual), floor)), seed=seed)
         fitted = FittedQuantile(0.0, mean, log_spread, by_class)
@@ -71,7 +73,8 @@ class FittedQuantile:
     def scores(self, predictions: Predictions, known: Knowledge) -> Float64:
         """z-scores of the margins, float64 [n]."""
         columns = self.by_class.columns(predictions, known)
-        return (_margin(predictions) - self.mean(columns)) / np.exp(self.log_spread(columns))
+        residual = self.by_class.centred(predictions) - self.mean(columns)
+        return residual / np.exp(self.log_spread(columns))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,12 +84,15 @@ class _ClassMeans:
     means: Float64
 
     @classmethod
-    def of(cls, predictions: Predictions, margins: Float64) -> _ClassMeans:
-        classes = predictions.logits.shape[1]
+    def of(cls, predictions: Predictions) -> _ClassMeans:
+        classes, margins = predictions.logits.shape[1], _margin(predictions)
         counts = np.bincount(predictions.labels, minlength=classes)
         sums = np.bincount(predictions.labels, weights=margins, minlength=classes)
-        drawn = 10
-        return cls((sums + drawn * margins.mean()) / (counts + drawn))
+        return cls((sums + DRAWN * margins.mean()) / (counts + DRAWN))
+
+    def centred(self, predictions: Predictions) -> Float64:
+        """How far each margin lies above its class's mean, float64 [n]."""
+        return _margin(predictions) - self.means[predictions.labels]
 
     def columns(self, predictions: Predictions, known: Knowledge) -> Float64:
         """What the regressors read: the inputs, then the class's mean, float64 [n, D + 1]."""

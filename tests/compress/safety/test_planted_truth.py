@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from sc_deploy.compress import references, topology
+from sc_deploy.compress import search_reference, topology
 from sc_deploy.compress.exam import examine
 from sc_deploy.compress.safety import (
     CLASS_WISE_THRESHOLD,
@@ -45,12 +45,12 @@ def test_an_untrained_network_leaks_nothing_and_an_overfitted_one_is_caught_by_e
 ) -> None:
     tests = (CLASS_WISE_THRESHOLD, LOSS_THRESHOLD, NEURAL, RMIA, WHITE_BOX, NEURAL_PAPER)
     job = all_searched(job_of(*tests, train={"epochs": 40, "weight_decay": 0.0}))
-    taught = references.reference_job(job)
+    taught = search_reference.reference_job(job)
     with repeatable(CPU, threads=1):
-        path = references.train_reference(
+        path = search_reference.train_reference(
             taught, topology.first_masks(taught), tmp_path, CPU, Silent()
         )
-        job = replace(job, background=references.background(job, path, CPU))
+        job = replace(job, background=search_reference.background(job, path, CPU))
         trainer = Trainer(job, {}, CPU)
         untrained = dict(examine(job, trainer.module).safety)
         trainer.train_to(job.steps, Silent())

@@ -148,6 +148,19 @@ def test_one_reference_is_enough_for_a_ratio(name: str) -> None:
     assert measured(name, told, audit).value > measured("loss", told, audit).value + 0.03
 
 
+def test_references_that_trained_on_the_members_alone_are_refused() -> None:
+    told, _ = World(8, leak=0.0, n=50).sets()
+    fair = told.known[0].references
+    assert fair is not None
+    sides = [
+        Knowledge(references=References(fair.logits, np.full((8, 50), member)))
+        for member in (True, False)
+    ]
+    unfair = replace(told, known=(sides[0], sides[1]))
+    with pytest.raises(AttackError):
+        by_name("base").fit(unfair, seed=0)
+
+
 def test_sides_without_references_lack_them() -> None:
     told, _ = World(4, leak=0.5, n=50).sets()
     attack: Any = by_name("base")

@@ -3,11 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sc_deploy.privacy.attacks import paper_neural
 from sc_deploy.privacy.attacks.neural_paper import NeuralPaperAttack
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
+
+
+@pytest.fixture(autouse=True)
+def fewer_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paper_neural, "EPOCHS", 5)
 
 
 def test_what_it_publishes_is_what_the_papers_protocol_reports(game: Any) -> None:

@@ -15,7 +15,7 @@ from sc_deploy.privacy.attacks.signal_attack import SignalAttack
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
 
-GENTLE = np.random.default_rng(0).normal(size=(200, 5))
+GENTLE = np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 5, 200)
 P = signals.posteriors(GENTLE)
 OWN = P[np.arange(200), LABELS]
@@ -40,7 +40,7 @@ def test_samples_are_ordered_as_the_papers_formula_orders_them(
 
 @pytest.mark.parametrize("attack", [LOSS, CONFIDENCE, ENTROPY, MODIFIED_ENTROPY_GLOBAL])
 def test_answers_that_a_softmax_would_round_to_one_do_not_tie(attack: SignalAttack) -> None:
-    logits = np.zeros((50, 4))
+    logits = np.zeros((50, 4), np.float32)
     logits[:, 2] = np.linspace(800, 5000, 50)
     labels = np.full(50, 2)
     assert len(np.unique(signals.posteriors(logits)[:, 2])) == 1

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from sc_deploy import digest, workspace
-from sc_deploy.compress import references, stage, state, topology
-from sc_deploy.compress.references import ReferenceRecord
+from sc_deploy.compress import search_reference, stage, state, topology
 from sc_deploy.compress.safety import RMIA
+from sc_deploy.compress.search_reference import ReferenceRecord
 from sc_deploy.compress.stage import compress
 from sc_deploy.compress.surroundings import repeatable
 from sc_deploy.contracts import Role
@@ -39,14 +39,14 @@ def asked(make_job: Callable[..., Job]) -> Job:
 
 
 def train(job: Job, folder: Path) -> Path:
-    taught = references.reference_job(job)
+    taught = search_reference.reference_job(job)
     masks = topology.first_masks(taught)
     with repeatable(CPU, threads=1):
-        return references.train_reference(taught, masks, folder, CPU, Silent())
+        return search_reference.train_reference(taught, masks, folder, CPU, Silent())
 
 
 def test_it_learns_from_the_reference_samples_and_from_no_other(asked: Job) -> None:
-    taught = references.reference_job(asked)
+    taught = search_reference.reference_job(asked)
     learned = set(taught.roles.index[taught.members].tolist())
     assert learned == set(asked.roles.index[asked.roles.rows(*TAUGHT)].tolist())
     others = [role for role in Role if role not in TAUGHT]
@@ -62,10 +62,10 @@ def test_it_fits_its_own_samples_and_no_topology_is_selected(asked: Job, tmp_pat
             update={"train": asked.recipe.train.model_copy(update={"epochs": 40})}
         ),
     )
-    found = references.background(job, train(job, tmp_path), CPU)
+    found = search_reference.background(job, train(job, tmp_path), CPU)
     assert set(found.reference) == RMIA.reads
     assert {len(logits) for logits in found.reference.values()} == {60}
-    taught = references.background(
+    taught = search_reference.background(
         replace(job, safety_tests=(replace(RMIA, reads=frozenset(TAUGHT)),)),
         tmp_path / "reference.safetensors",
         CPU,
@@ -120,7 +120,7 @@ def test_it_is_defended_alike_but_by_no_one_who_knows_the_members(asked: Job) ->
     names = ("label-smoothing", "adversarial-regularisation", "distillation")
     settings = asked.recipe.model_dump() | {"defence": tuple({"name": n} for n in names)}
     job = replace(asked, recipe=type(asked.recipe).model_validate(settings))
-    taught = references.reference_job(job)
+    taught = search_reference.reference_job(job)
     assert [found.name for found in taught.recipe.defence] == ["label-smoothing"]
 
 

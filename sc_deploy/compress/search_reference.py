@@ -1,4 +1,8 @@
-"""The reference model: the same recipe on other samples, to tell hard samples from unseen ones."""
+"""The search's reference model: the same recipe on other samples, for safety tests alone.
+
+It tells hard samples from unseen ones while candidates compete. Reference models of the *audit* are
+whole runs of their own (`sc_deploy.pipeline.references`), trained after the search has ended.
+"""
 
 from __future__ import annotations
 

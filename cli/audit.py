@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sc_deploy.cli import options, plain_files, verdicts
+from sc_deploy.cli import options, output, plain_files, verdicts
 from sc_deploy.cli.plain_files import PlainFiles
 from sc_deploy.cli.progress import TerminalProgress
 from sc_deploy.errors import ExitCode, worst
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sc_deploy.pipeline.audit import Audited
+    from sc_deploy.pipeline.problem import Problem
     from sc_deploy.workspace import RunFolder
 
 
@@ -37,6 +41,16 @@ def command(
             "--previous",
             metavar="RUN",
             help="Run or report folder of an earlier release that attackers have too.",
+        ),
+    ] = None,
+    exposed: Annotated[
+        int | None,
+        typer.Option(
+            "--exposed",
+            min=1,
+            metavar="N",
+            help="List the N most exposed samples of each file, for the data's owner alone: "
+            "RUN/private/<file>/<device>/exposed.csv, never in a report.",
         ),
     ] = None,
     trust_code: options.TrustCode = None,
@@ -67,10 +81,15 @@ def command(
         seed=seed,
     )
     if run is None:
-        elsewhere = {"--target": target, "--trust-code": trust_code, "--previous": previous}
+        elsewhere = {
+            "--target": target,
+            "--trust-code": trust_code,
+            "--previous": previous,
+            "--exposed": exposed,
+        }
         return plain_files.audit(asked, elsewhere, device, policy, as_json=as_json)
     plain_files.refuse_beside_a_run(asked)
-    wanted = _Wanted(tuple(target or ()), device, policy, trust_code, previous)
+    wanted = _Wanted(tuple(target or ()), device, policy, trust_code, previous, exposed)
     return _of_run(run, wanted, as_json=as_json)
 
 
@@ -83,6 +102,7 @@ class _Wanted:
     policy: str | None
     trust_code: str | None
     previous: Path | None
+    exposed: int | None
 
 
 def _of_run(run: Path, asked: _Wanted, *, as_json: bool) -> ExitCode:
@@ -99,8 +119,19 @@ def _of_run(run: Path, asked: _Wanted, *, as_json: bool) -> ExitCode:
             folder, loaded, asked.targets, where, progress, previous=asked.previous
         )
     page = report.render(folder).page if any(r.report for r in results) else None
+    if asked.exposed is not None:
+        _list_exposed(folder, loaded, results, device=where, count=asked.exposed)
     verdicts.tell(results, page, as_json=as_json)
     return worst([result.exit_code for result in results])
+
+
+def _list_exposed(
+    folder: RunFolder, problem: Problem, results: Sequence[Audited], *, device: str, count: int
+) -> None:
+    from sc_deploy.pipeline import exposed
+
+    for path in exposed.write(folder, problem, results, device, count=count):
+        output.note(f"most exposed samples, for the owner of the data alone: {path}")
 
 
 def _require_policy(folder: RunFolder, path: str) -> None:

@@ -24,6 +24,7 @@ from sc_deploy.cli import (
     references,
     report,
     run,
+    self_test,
     study,
     targets,
 )
@@ -48,9 +49,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    init, doctor, targets, inspect, plan, compress, export, audit, report, run, study, demo
+    init, doctor, targets, inspect, plan, compress, export, audit, report, run, study, demo,
+    self_test
 ):  # fmt: skip
-    app.command(name=module.__name__.rpartition(".")[2])(module.command)
+    app.command(name=module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
 app.add_typer(references.app, name="references")
 
 

@@ -124,6 +124,27 @@ class Canaries(Strict):
     )
 
 
+class Slices(Strict):
+    """How much the artifact may leak about any one class or group (docs/slices.md)."""
+
+    auc: AucLimit | None = Field(
+        None,
+        description="Limit of the AUC within every class and every group. A slice that lies "
+        "above it, corrected for the number of slices (Holm), is a FAIL; null shows slices only.",
+    )
+    required: bool = Field(
+        False,
+        description="Whether a PASS needs the upper bound of every slice below that limit, and "
+        "enough samples in each. It takes some hundreds of each side in every slice.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Slices:
+        if self.required and self.auc is None:
+            raise ValueError("slices.required needs a limit in slices.auc")
+        return self
+
+
 class Policy(Strict):
     """The pre-registered checks of a release. A run is locked to it before its model is trained."""
 
@@ -173,6 +194,7 @@ class Policy(Strict):
         "the task's sensitive attribute, as balanced accuracy; null shows it only.",
     )
     canaries: Canaries = Field(Canaries(), description="Limits on what canaries show.")
+    slices: Slices = Field(Slices(), description="Limits on single classes and groups.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Policy:

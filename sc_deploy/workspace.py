@@ -132,6 +132,10 @@ class RunFolder:
         """Folders of finished artifacts, by name."""
         return tuple(sorted(p.parent for p in self.root.glob("artifacts/*/artifact.json")))
 
+    def private(self, artifact: str, device: str) -> Path:
+        """What is told of single samples, to their owner alone."""
+        return self.root / "private" / artifact / device
+
     def report(self, artifact: str, device: str) -> Path:
         return self.root / "reports" / artifact / device / "report.json"
 
@@ -193,7 +197,8 @@ class RunFolder:
         Reports are left alone, because `scdeploy report` writes them without the lock.
         """
         shutil.rmtree(self.cache, ignore_errors=True)
-        for folder in ("artifacts", "compressed", "predictions", "references", "state"):
+        written = ("artifacts", "compressed", "predictions", "private", "references", "state")
+        for folder in written:
             for path in (self.root / folder).rglob(f".*{PART}"):
                 path.unlink(missing_ok=True)
 

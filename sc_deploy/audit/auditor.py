@@ -14,6 +14,7 @@ from sc_deploy.audit import (
     detectors,
     examination,
     parity,
+    slices,
     tier,
     traces,
 )
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from sc_deploy.audit.evidence import Evidence
     from sc_deploy.audit.questions import Question
     from sc_deploy.audit.scores import Attackers, Scores
-    from sc_deploy.contracts import Check, Predictions, Rate, Subject
+    from sc_deploy.contracts import Check, Predictions, Rate, Slice, Subject
     from sc_deploy.policy import Policy
     from sc_deploy.privacy.statistics.estimate import Estimate
     from sc_deploy.progress import Progress
@@ -95,6 +96,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
     guessed = attributes.infer(case.models)
     scores = _attack(case, progress)
     answers = _answers(case, scores)
+    sliced, beyond = _slices(case, scores)
     return Audit(
         subjects=_subjects(case, scores),
         changes=_changes(case, answers),
@@ -107,11 +109,13 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         compression_change=_accuracy_change(case, case.paired.dense, case.paired.source),
         excesses=(
             *_excesses(answers),
+            *beyond,
             *canaries.excesses(evidence.planted, case.paired, policy),
             *attributes.excesses(guessed, policy),
         ),
         absent=_absent(case),
         clustering=_clustering(case),
+        slices=sliced,
         references=evidence.references,
         canaries=planted,
         attributes=attributes.measure(guessed, policy),
@@ -276,6 +280,15 @@ def _excesses(answers: Mapping[Question, Estimate | str]) -> tuple[Excess, ...]:
         for question, found in answers.items()
         if question.limit is not None and not isinstance(found, str)
     )
+
+
+def _slices(
+    case: _Case, scores: Mapping[str, Sequence[Scores]]
+) -> tuple[tuple[Slice, ...], tuple[Excess, ...]]:
+    gating = [found for found in scores[ARTIFACT] if found.attack in case.policy.attacks]
+    classes = case.evidence.classes
+    told, beyond = slices.slices(case.models[ARTIFACT], gating, case.policy, classes)
+    return told, () if beyond is None else (beyond,)
 
 
 def _subjects(case: _Case, scores: Mapping[str, Sequence[Scores]]) -> tuple[Subject, ...]:

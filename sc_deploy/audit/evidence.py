@@ -46,7 +46,8 @@ class Evidence:
     `repeats` are the artifact's answers to some samples, in one order, each from a run of its
     own; `preprocessing` digests by role what prepared the samples, where somebody recorded it.
     `references` tells of the run's reference models; `lacking` says why a channel is empty, where
-    more is known of that.
+    more is known of that. `classes` are what a reader calls the labels, in their order; empty
+    where nobody knows.
     `planted` are the canaries of the run, which the answers of their two roles must be about;
     `exposed` the members by how far their loss moved in training.
 
@@ -80,6 +81,7 @@ class Evidence:
     rounded: bool = False
     planted: Planted | None = None
     exposed: Vulnerability | None = None
+    classes: tuple[str, ...] = ()
 
     @property
     def units(self) -> dict[Role, Int64]:

@@ -6,11 +6,20 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import accuracy, attributes, canaries, detectors, parity
+from sc_deploy.audit import (
+    accuracy,
+    attributes,
+    canaries,
+    detectors,
+    equivalence,
+    parity,
+    slice_check,
+)
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
 from sc_deploy.audit.reason import figure, in_words
 from sc_deploy.audit.resolution import REMEDY, unresolved
+from sc_deploy.audit.slices import NAME as SLICES
 from sc_deploy.audit.topic import PARITY, RELATIVE, VALIDITY, Topic
 from sc_deploy.contracts import Cause, Outcome, Tier, Verdict
 from sc_deploy.privacy.statistics.decision import holm, samples_needed
@@ -49,6 +58,8 @@ def judge(audit: Audit, policy: Policy) -> Verdict:
         *_leakage(audit, policy, above),
         *canaries.checks(audit.canaries, policy, above),
         *attributes.checks(audit.attributes, policy, above),
+        *slice_check.checks(audit, policy, above=SLICES in above),
+        *equivalence.checks(audit, policy),
     )
     outcome = _overall(checks)
     return Verdict(outcome, in_words(outcome, checks, audit, policy), audit.tier, checks)
@@ -103,6 +114,7 @@ def _surely_above(audit: Audit, policy: Policy) -> frozenset[str]:
     limits = {question.name: question.limit for question in _questions(audit, policy)}
     if audit.canaries is not None:
         limits |= canaries.limits(policy)
+    limits |= slice_check.limits(policy)
     if audit.attributes:
         limits |= {attributes.NAME: policy.attribute}
     tested = {e.check: e.p for e in audit.excesses if limits.get(e.check) == e.limit}

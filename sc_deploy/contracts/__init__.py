@@ -38,6 +38,7 @@ from sc_deploy.contracts.data import (
     TextTask,
     Tokens,
 )
+from sc_deploy.contracts.exposed import ExposedSample, ExposedSamples
 from sc_deploy.contracts.knowledge import NOTHING, Channel, Knowledge, References
 from sc_deploy.contracts.measurement import (
     Candidate,
@@ -76,6 +77,7 @@ from sc_deploy.contracts.plugins import (
 from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.references import ReferenceEvidence, ReferenceModel
 from sc_deploy.contracts.report import ModelSummary, Report, RuntimeSummary, Summary
+from sc_deploy.contracts.slices import Slice
 from sc_deploy.contracts.study import (
     STRONGEST,
     Answer,
@@ -145,6 +147,8 @@ __all__ = [
     "Device",
     "Excess",
     "Execution",
+    "ExposedSample",
+    "ExposedSamples",
     "FileDigest",
     "FittedAttack",
     "FittedSafetyTest",
@@ -178,6 +182,7 @@ __all__ = [
     "SafetyTest",
     "Scale",
     "SharedSafetyTest",
+    "Slice",
     "Strategy",
     "Study",
     "StudyPlan",

@@ -51,6 +51,7 @@ class Report:
     each role; `environment` names package versions and platform; digests are sha256 as hex.
     `recipe_digest` and `source` are None, and `brought` is not, where a model that nobody here
     made was audited.
+    `settings` are those of the recipe that say how the source was made, by name, in words.
     """
 
     schema_version: int
@@ -74,6 +75,7 @@ class Report:
     history: tuple[Candidate, ...]
     environment: tuple[tuple[str, str], ...]
     brought: Brought | None = None
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sc_deploy.contracts.clustering import Clustering
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.published import Published
 from sc_deploy.contracts.references import ReferenceEvidence
+from sc_deploy.contracts.slices import Slice
 from sc_deploy.contracts.traces import TraceLeakage
 
 
@@ -158,6 +159,7 @@ class Audit:
     `accuracy_change` is artifact minus source, `compression_change` source minus dense; the
     `excesses` are what a multiplicity-corrected FAIL rests on, one for each limit of the policy.
     `absent` are attacks that could not be run on the artifact, each with what it lacks;
+    `slices` are classes and groups of the audit samples, for each attack that gates.
     `clustering` is None where every sample is a draw of its own;
     `published` are figures by the papers' own protocols, which are no evidence. `references` are
     the reference models behind it; None where no attack of the policy needs any. `canaries` is
@@ -176,6 +178,7 @@ class Audit:
     compression_change: Rate | None = None
     excesses: tuple[Excess, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    slices: tuple[Slice, ...] = ()
     clustering: Clustering | None = None
     published: tuple[Published, ...] = ()
     references: ReferenceEvidence | None = None

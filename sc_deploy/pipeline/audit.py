@@ -258,6 +258,7 @@ def _evidence(
         known=collect.beside(_known(bench, artifact, observed), references),
         references=references.evidence,
         lacking=references.lacking,
+        classes=tuple(bench.problem.task.classes),
     )
 
 

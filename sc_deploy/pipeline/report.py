@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sc_deploy import digest, workspace
 from sc_deploy.contracts import CANARY_ROLES, Artifact, Candidate, Report, Role
 from sc_deploy.errors import ExitCode, UsageError, worst
-from sc_deploy.pipeline import models
+from sc_deploy.pipeline import models, settings
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.report import document, html
 
@@ -77,6 +77,7 @@ def make(run: RunFolder, problem: Problem, roles: Roles, findings: Findings) -> 
         source=known.source,
         history=history(run),
         environment=environment(),
+        settings=settings.told(problem.recipe),
     )
 
 

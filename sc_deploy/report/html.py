@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sc_deploy.report import numbers, page, pictures, subjects, text, vocabulary
+from sc_deploy.report import numbers, page, pictures, predictive, subjects, text, vocabulary
 from sc_deploy.report.charts.badge import badge
 
 if TYPE_CHECKING:
@@ -40,12 +40,16 @@ def environment() -> Environment:
     return environment
 
 
-def _filters() -> dict[str, Callable[..., str]]:
+def _filters() -> dict[str, Callable[..., object]]:
     """How templates write a value."""
     return {
+        "calls": predictive.calls,
+        "capital": text.capital,
+        "code": _code,
         "bytes": numbers.size_of,
         "change": numbers.change,
         "dotted": _dotted,
+        "odds": numbers.odds,
         "exact": numbers.exact,
         "interval": numbers.interval,
         "listed": text.listed,
@@ -69,6 +73,7 @@ def _globals() -> dict[str, object]:
         "rounds": _panels,
         "subjects": subjects,
         "text": text,
+        "predictive": predictive,
         "vocabulary": vocabulary,
     }
 
@@ -77,8 +82,8 @@ def _drawn(chart: Callable[..., str | None]) -> Callable[..., Markup | None]:
     """The chart as markup: `svg` has escaped every text and attribute in it."""
     from markupsafe import Markup
 
-    def draw(value: object) -> Markup | None:
-        drawing = chart(value)
+    def draw(*values: object) -> Markup | None:
+        drawing = chart(*values)
         return None if drawing is None else Markup(drawing)  # noqa: S704
 
     return draw
@@ -88,6 +93,18 @@ def _panels(family: page.Family) -> list[tuple[str, Markup]]:
     from markupsafe import Markup
 
     return [(name, Markup(drawing)) for name, drawing in pictures.rounds(family)]  # noqa: S704
+
+
+def _code(phrase: str) -> Markup:
+    """A phrase whose parts between backticks are code."""
+    from markupsafe import Markup, escape
+
+    parts = phrase.split("`")
+    told = (
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+    return Markup("").join(told)
 
 
 def _dotted(name: str) -> Markup:

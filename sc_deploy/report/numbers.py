@@ -67,6 +67,11 @@ def percent(value: float) -> str:
     return f"{_sign(f'{scaled:.{decimals}f}'.rstrip('0').rstrip('.'))}{NBSP}%"
 
 
+def odds(p: float) -> str:
+    """A p-value as one reads it: 0.031, and < 0.0001 where it is smaller."""
+    return f"<{NBSP}0.0001" if p < 0.0001 else f"{p:.2g}" if p < 0.1 else f"{p:.2f}"
+
+
 def size(n: int) -> str:
     """n = 5,000"""
     return f"n{NBSP}={NBSP}{n:,}"

@@ -97,8 +97,46 @@ class Family:
         return subjects.rates(self.attacks)
 
     @property
+    def resolved(self) -> tuple[float, ...]:
+        """The rates at which some attack's share of members found could be measured."""
+        found = (point for attack in self.attacks for point in attack.tpr if point.rate)
+        return tuple(sorted({point.fpr for point in found}, reverse=True))
+
+    @property
+    def unresolved(self) -> tuple[tuple[float, str], ...]:
+        """The other rates, each with why nothing could be measured there."""
+        notes = {
+            point.fpr: point.note
+            for attack in self.attacks
+            for point in attack.tpr
+            if point.fpr not in self.resolved
+        }
+        return tuple(sorted(notes.items(), reverse=True))
+
+    @property
     def attacks(self) -> tuple[AttackResult, ...]:
         return tuple(attack for model in self.models for attack in model.attacks)
+
+    @property
+    def gating(self) -> tuple[str, ...]:
+        """Attacks that some verdict rests on, in the order of the policy."""
+        return _once(
+            attack.attack
+            for report in self.reports
+            for attack in _attacks(report)
+            if subjects.gates(report, attack.attack)
+        )
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Attacks whose figures no verdict rests on."""
+        return tuple(n for n in _once(a.attack for a in self.attacks) if n not in self.gating)
+
+    @property
+    def absent(self) -> tuple[tuple[str, str], ...]:
+        """Attacks that could not be run on some artifact, each with what it lacked."""
+        found = [pair for report in self.reports if report.audit for pair in report.audit.absent]
+        return tuple(dict.fromkeys(found))
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -198,7 +236,7 @@ def _before(kind: str, model: ModelSummary | None, reports: Sequence[Report]) ->
 
     Of a model that somebody only tells the answers of, there are figures and nothing else.
     """
-    measured = (subjects.named(report, kind) for report in reports)
+    measured = (subjects.gating_first(report, subjects.named(report, kind)) for report in reports)
     subject = next((found for found in measured if found), None)
     if model is not None:
         yield Model(kind, model.name, model.bytes, model.density, subject, None)
@@ -221,7 +259,7 @@ def _artifact(report: Report, summary: Summary) -> Model:
         name=text.name(summary, report),
         bytes=report.artifact.bytes,
         density=None,
-        subject=subjects.artifact(report),
+        subject=subjects.gating_first(report, subjects.artifact(report)),
         outcome=report.verdict.outcome,
     )
 

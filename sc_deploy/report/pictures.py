@@ -11,18 +11,20 @@ from sc_deploy.report.charts.layers import layers
 from sc_deploy.report.charts.roc import Line, roc
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sc_deploy.contracts import Report
     from sc_deploy.report.page import Family
 
 
-def leakage(family: Family) -> str | None:
-    """The forest plot of a family; None where nothing was measured."""
+def leakage(family: Family, attacks: Sequence[str]) -> str | None:
+    """The forest plot of these attacks on a family; None where none of them was run."""
     blocks = [
-        Block(model.name, model.kind, tuple((a.attack, a.auc) for a in model.attacks))
+        Block(model.name, model.kind, rates)
         for model in family.models
-        if model.attacks
+        if (rates := tuple((a.attack, a.auc) for a in model.attacks if a.attack in attacks))
     ]
-    title = "AUC of every attack on every model, with intervals, chance and limit"
+    title = "AUC of each attack on every model, with intervals, chance and limit"
     return forest(title, blocks, limit=family.limit) if blocks else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy.contracts.verdict import leakage_check
@@ -23,6 +24,7 @@ ARTIFACT: Final = "artifact"
 SOURCE: Final = "source"
 DENSE: Final = "dense"
 PUBLIC: Final = "public"
+AUC: Final = "AUC"
 
 
 def named(report: Report, name: str) -> Subject | None:
@@ -71,6 +73,25 @@ def limit(report: Report, attack: str, metric: str, *, change: bool) -> float | 
     """The limit that this figure, or its change, was held against; None where there was none."""
     name = leakage_check(attack, metric, change=change)
     return next((check.limit for check in report.verdict.checks if check.name == name), None)
+
+
+def gates(report: Report, attack: str) -> bool:
+    """Whether the verdict rests on this attack, or only shows it."""
+    name = leakage_check(attack, AUC, change=False)
+    return any(check.name == name for check in report.verdict.checks)
+
+
+def gating_first(report: Report, subject: Subject | None) -> Subject | None:
+    """The model with its attacks in the order they are read: those that gate come first."""
+    if subject is None:
+        return None
+    ordered = sorted(subject.attacks, key=lambda found: not gates(report, found.attack))
+    return replace(subject, attacks=tuple(ordered))
+
+
+def line(report: Report, name: str) -> Check | None:
+    """The check whose name begins so; None where the verdict has none."""
+    return next((check for check in report.verdict.checks if check.name.startswith(name)), None)
 
 
 def checks(report: Report) -> tuple[Check, ...]:

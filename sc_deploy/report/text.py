@@ -10,7 +10,7 @@ from sc_deploy.report import document, numbers, subjects
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sc_deploy.contracts import Report, Summary
+    from sc_deploy.contracts import Report, Slice, Summary
 
 COLUMNS: Final = ("file", "size", "accuracy", "largest AUC", "verdict", "reason")
 
@@ -79,7 +79,11 @@ def scope(report: Report) -> str:
     if subject is None or not subject.attacks:
         return "No attack was run on this file."
     n = numbers.size(max(attack.auc.n for attack in subject.attacks))
-    names = listed(attack.attack for attack in subject.attacks)
+    gating = [a.attack for a in subject.attacks if subjects.gates(report, a.attack)]
+    more = len(subject.attacks) - len(gating)
+    names = (
+        f"{listed(gating) or 'none that gates'}{f' (and {more} more, shown only)' if more else ''}"
+    )
     drawn = f"on {n} audit samples{_clustered(report)}"
     return f"Attacks tried: {names}, {drawn}; evidence tier {report.verdict.tier}."
 
@@ -103,6 +107,11 @@ def listed(names: Iterable[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def named_once(slices: Sequence[Slice]) -> tuple[str, ...]:
+    """Each class or group once, however many attacks looked at it: `class 7`."""
+    return tuple(dict.fromkeys(f"{one.by} {one.name}" for one in slices))
 
 
 def words(identifier: str) -> str:

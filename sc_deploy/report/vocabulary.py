@@ -15,6 +15,40 @@ TIERS: Final = {
     Tier.T2: "T0, and attacks that ask at least four reference models exported the same way, which "
     "show what a model that never saw a record would have answered.",
 }
+NEXT_TIER: Final = {
+    Tier.T0: "T1 needs canaries planted in training (`canaries` in the recipe); T2 needs at least "
+    "four reference models (`scdeploy references train RUN -n 4`) and a policy whose attacks use "
+    "them.",
+    Tier.T1: "T2 needs at least four reference models (`scdeploy references train RUN -n 4`) and a "
+    "policy whose attacks use them.",
+    Tier.T2: "There is no higher tier. More reference models find more, at the lowest rates above "
+    "all.",
+}
+ATTACKS: Final = {
+    "loss": "a small loss tells a member (Yeom et al. 2018)",
+    "confidence": "a sure answer tells a member",
+    "entropy": "an answer of little entropy tells a member",
+    "modified-entropy": "entropy that knows the label, by class (Song and Mittal 2021)",
+    "modified-entropy-global": "entropy that knows the label, one threshold for all classes",
+    "loss-per-class": "the loss, with a threshold for each class",
+    "gap": "a right answer tells a member: the least that any attack must reach",
+    "risk-score": "how much more often members score like this (Song and Mittal 2021)",
+    "neural": "a small network that learned to tell members by their answers",
+    "neural-paper": "the attack of the MIA-SafeCompress paper, after Nasr et al. 2019",
+    "label-only": "whether the label survives altered views of the sample",
+    "boundary": "how far the sample lies from where the label changes",
+    "quantile": "a loss below what such a non-member would have (Bertran et al. 2023)",
+    "lira-online": "likelihood ratio of models with and without the sample (Carlini et al. 2022)",
+    "lira-offline": "how unlikely the answer is for models without the sample",
+    "lira-fixed": "the likelihood ratio with one variance for all samples",
+    "rmia": "against reference models and other samples (Zarifzadeh et al. 2024)",
+    "rmia-online": "the same, with models that saw the sample",
+    "base": "against the mean of reference models (Lassila et al. 2025)",
+    "student-t": "against few reference models, with their uncertainty",
+    "version-difference": "what changed from one published version to another",
+    "white-box": "the gradient of the last layer",
+}
+"""How each attack guesses, in a line."""
 OUTCOMES: Final = {
     Outcome.PASS: "Every required check was measured and lies within its limit.",
     Outcome.FAIL: "At least one required check was measured and did not hold.",
@@ -50,6 +84,12 @@ GLOSSARY: Final = {
     "A check passes only if the whole of its bound lies within the limit.",
     "Attack accuracy": "How often the attacker is right about members and non-members, weighted "
     "equally, at a threshold frozen beforehand. 0.5 is guessing.",
+    "Predictive value": "How often an attacker is right about a sample that it calls a member. It "
+    "depends on how rare members are among those whom it asks about.",
+    "Equal scores": "The share of samples with one and the same score. Rounded answers tie, and "
+    "ties hide a leak.",
+    "Slice": "The samples of one class or group. The worst of many slices looks leaky by luck, so "
+    "its figures are corrected for their number.",
     "TM-score": "Task accuracy divided by attack accuracy (from the MIA-SafeCompress paper). "
     "Higher is better on both counts.",
     "Source and artifact": "The source is the compressed model before export; the artifact is "

@@ -110,5 +110,12 @@ def test_the_html_page_needs_nothing_but_itself_and_escapes_text(found: Study) -
     assert "By lot &lt;b&gt;" in page
 
 
+def test_what_markdown_marks_as_code_is_code_in_html(found: Study) -> None:
+    arms = (replace(found.plan.arms[0], description="With `--set` and <i>."), found.plan.arms[1])
+    page = pages.html(replace(found, plan=replace(found.plan, arms=arms)))
+    assert "With <code>--set</code> and &lt;i&gt;." in page
+    assert "`" not in page
+
+
 def test_equal_studies_give_equal_pages(found: Study) -> None:
     assert pages.html(found) == pages.html(replace(found))

@@ -20,6 +20,8 @@ RIGHT: Final = 708.0
 TOP: Final = 30.0
 BOTTOM: Final = 378.0
 CHANCE: Final = 0.5
+# Student's interval of two seeds is 13 standard errors wide on either side: no picture of anything.
+FEWEST_SEEDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def _chance(x: Linear) -> list[str]:
 
 
 def _whiskers(x: Linear, y: Linear, spot: Spot) -> list[str]:
+    if spot.accuracy.n < FEWEST_SEEDS:
+        return []
     across, up = x(spot.leakage.value), y(spot.accuracy.value)
     style = f"whisker {spot.style}"
     return [

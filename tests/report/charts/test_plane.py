@@ -35,3 +35,10 @@ def test_every_arm_is_a_numbered_dot_that_tells_its_intervals() -> None:
 def test_chance_is_always_in_sight() -> None:
     x, _ = axes((spot(1, "leaky", auc=0.9, accuracy=0.5),))
     assert x.low < 0.5 < x.high
+
+
+def test_the_interval_of_two_seeds_is_not_drawn() -> None:
+    wide = Rate(0.6, 0.0, 1.0, 2)
+    two = Spot(3, "two seeds", "source", wide, wide)
+    assert plane("one", [two]).count("whisker") == 0
+    assert plane("three", [*SPOTS, two]).count("whisker") == 4

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import torch
 
     from sc_deploy.compress.job import Job
-    from sc_deploy.compress.trainer import Trainer
+    from sc_deploy.compress.training.trainer import Trainer
 
 ARMS = ("plain", "robust", "paper-attack")
 ATTACK_EPOCHS = 100
@@ -89,9 +89,9 @@ def in_fresh_process(arm: str, options: argparse.Namespace) -> Measured:
 
 def measure(arm: str, config: Path, settings: list[str]) -> Measured:
     """Train one arm in this process and count."""
-    from sc_deploy.compress import rounds
-    from sc_deploy.compress.meter import Meter
-    from sc_deploy.compress.surroundings import repeatable, require_device
+    from sc_deploy.compress.candidates import rounds
+    from sc_deploy.compress.training.meter import Meter
+    from sc_deploy.compress.training.surroundings import repeatable, require_device
     from sc_deploy.progress import Silent
 
     meter = Meter()
@@ -136,8 +136,8 @@ def job_of(config: Path, settings: list[str]) -> Job:
 
 
 def trainer_of(job: Job, device: torch.device) -> Trainer:
-    from sc_deploy.compress.topology import first_masks
-    from sc_deploy.compress.trainer import Trainer
+    from sc_deploy.compress.candidates.topology import first_masks
+    from sc_deploy.compress.training.trainer import Trainer
 
     return Trainer(job, first_masks(job), device)
 

@@ -14,7 +14,7 @@ from sc_deploy.errors import ExitCode, ScDeployError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sc_deploy.compress.launch import Launch, Outcome
+    from sc_deploy.compress.processes.launch import Launch, Outcome
 
     Invoke: TypeAlias = Callable[[Sequence[str]], ExitCode]
 
@@ -37,7 +37,7 @@ def together(arguments: Sequence[str], invoke: Invoke) -> ExitCode:
     Only the first writes to its streams. What another says when it fails, the first says after
     it; where there is no first any more, that one itself.
     """
-    from sc_deploy.compress import launch
+    from sc_deploy.compress.processes import launch
 
     as_json = "--json" in arguments
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from sc_deploy.compress import rounds
+from sc_deploy.compress.candidates import rounds
 from sc_deploy.compress.randomness import derive, generator
 from sc_deploy.errors import Problem, UsageError
 from sc_deploy.sparse import governed, overrides
@@ -23,9 +23,9 @@ from sc_deploy.sparse.update import Move
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sc_deploy.compress.candidates.rounds import Round
     from sc_deploy.compress.job import Job
-    from sc_deploy.compress.rounds import Round
-    from sc_deploy.compress.trainer import Trainer
+    from sc_deploy.compress.training.trainer import Trainer
     from sc_deploy.contracts import Strategy
     from sc_deploy.sparse.channels.groups import Group
     from sc_deploy.sparse.masks import Masks, Tensors

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from sc_deploy.compress import augmentation, channels, rounds, sharing, topology
+from sc_deploy.compress import channels
+from sc_deploy.compress.candidates import rounds, topology
 from sc_deploy.compress.defences import conflicts, guarantee
+from sc_deploy.compress.processes import sharing
 from sc_deploy.compress.safety import refusal
+from sc_deploy.compress.training import augmentation
 from sc_deploy.contracts import Role
 from sc_deploy.errors import Problem, ScDeployError, UsageError
 from sc_deploy.networks import fitting

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sc_deploy import workspace
 from sc_deploy.compress import state
 from sc_deploy.compress.checkpoint import DENSE, weights_of
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from pathlib import Path

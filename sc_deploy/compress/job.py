@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy import digest
-from sc_deploy.compress.ranks import ALONE, Ranks
+from sc_deploy.compress.processes.ranks import ALONE, Ranks
 from sc_deploy.compress.safety.background import NOTHING, Background
 from sc_deploy.contracts import TRAINED_ROLES, Role, SafetyTest
 

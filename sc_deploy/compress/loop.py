@@ -9,19 +9,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sc_deploy.compress import pool, rounds, selection, state, timing
-from sc_deploy.compress.objective import within
-from sc_deploy.compress.ranks import Codec
-from sc_deploy.compress.sharing import sharing
+from sc_deploy.compress import state
+from sc_deploy.compress.candidates import pool, rounds, selection, timing
+from sc_deploy.compress.candidates.objective import within
+from sc_deploy.compress.processes.ranks import Codec
+from sc_deploy.compress.processes.sharing import sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sc_deploy.compress.candidates.rounds import Round
+    from sc_deploy.compress.candidates.selection import Examined
     from sc_deploy.compress.job import Job
-    from sc_deploy.compress.rounds import Round
-    from sc_deploy.compress.selection import Examined
     from sc_deploy.compress.state import TrainingState
-    from sc_deploy.compress.trainer import Trainer
+    from sc_deploy.compress.training.trainer import Trainer
     from sc_deploy.contracts import Candidate
     from sc_deploy.progress import Progress
     from sc_deploy.recipe import Recipe

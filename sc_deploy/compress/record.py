@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sc_deploy.compress.defences import budget
 from sc_deploy.compress.defences.budget import Spent  # noqa: TC001 (pydantic resolves it)
-from sc_deploy.compress.skips import Skips
+from sc_deploy.compress.training.skips import Skips
 from sc_deploy.contracts import CANARY_ROLES
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy import workspace
-from sc_deploy.compress import marks, state
+from sc_deploy.compress import state
+from sc_deploy.compress.candidates import marks
+from sc_deploy.compress.candidates.selection import Examined
 from sc_deploy.compress.checkpoint import DENSE, REFERENCE
 from sc_deploy.compress.loop import Finalist, Standing
-from sc_deploy.compress.selection import Examined
 from sc_deploy.contracts import Candidate  # noqa: TC001 (pydantic resolves it)
 from sc_deploy.errors import IntegrityError, UsageError
 

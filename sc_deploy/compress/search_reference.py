@@ -14,11 +14,11 @@ import numpy as np
 from sc_deploy import digest, workspace
 from sc_deploy.compress import state
 from sc_deploy.compress.answers import predict
+from sc_deploy.compress.candidates.presented import presented
 from sc_deploy.compress.checkpoint import REFERENCE
-from sc_deploy.compress.presented import presented
 from sc_deploy.compress.randomness import derive
 from sc_deploy.compress.safety.background import Background
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.contracts import Need, Role, Roles
 
 if TYPE_CHECKING:

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from sc_deploy import workspace
 from sc_deploy.compress import checkpoint, history, loop, loss_traces, record, search_reference
+from sc_deploy.compress.candidates.topology import first_masks
 from sc_deploy.compress.checks import require_trainable
 from sc_deploy.compress.dense import train_dense
-from sc_deploy.compress.handover import hand_over, make_spread
 from sc_deploy.compress.job import key, recipe_digest
 from sc_deploy.compress.narrowing import narrowed
 from sc_deploy.compress.observe import DENSE, SOURCE, observe
 from sc_deploy.compress.probed import write_probed
+from sc_deploy.compress.processes.handover import hand_over, make_spread
+from sc_deploy.compress.processes.sharing import sharing
 from sc_deploy.compress.resume import Store, open_store
-from sc_deploy.compress.sharing import sharing
-from sc_deploy.compress.surroundings import repeatable, require_device
-from sc_deploy.compress.teacher import teacher
-from sc_deploy.compress.topology import first_masks
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.surroundings import repeatable, require_device
+from sc_deploy.compress.training.teacher import teacher
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.workspace import RunFolder
 
 if TYPE_CHECKING:

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy import workspace
-from sc_deploy.compress import rounds, state
+from sc_deploy.compress import state
 from sc_deploy.compress.answers import predict
+from sc_deploy.compress.candidates import rounds
+from sc_deploy.compress.candidates.exam import right
+from sc_deploy.compress.candidates.marks import CONFIDENCE
+from sc_deploy.compress.candidates.presented import presented
+from sc_deploy.compress.candidates.topology import first_masks
 from sc_deploy.compress.checks import require_trainable
-from sc_deploy.compress.exam import right
 from sc_deploy.compress.job import key
-from sc_deploy.compress.marks import CONFIDENCE
-from sc_deploy.compress.presented import presented
 from sc_deploy.compress.resume import StateFile
-from sc_deploy.compress.surroundings import repeatable, require_device
-from sc_deploy.compress.topology import first_masks
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.surroundings import repeatable, require_device
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.contracts import Rate, Role
 from sc_deploy.errors import IntegrityError
 from sc_deploy.privacy.statistics.proportion import proportion

@@ -53,7 +53,7 @@ def compress(
     locate.require_training()
     from sc_deploy.compress import checkpoint, stage
     from sc_deploy.compress.checks import require_trainable
-    from sc_deploy.compress.ranks import PLAIN, current
+    from sc_deploy.compress.processes.ranks import PLAIN, current
 
     with run.lock():
         roles = role_files.draw(problem.task, problem.recipe)
@@ -89,7 +89,7 @@ def assist(problem: Problem, progress: Progress) -> None:
     """
     locate.require_training()
     from sc_deploy.compress import stage
-    from sc_deploy.compress.ranks import PLAIN, current
+    from sc_deploy.compress.processes.ranks import PLAIN, current
 
     roles = role_files.draw(problem.task, problem.recipe)
     key = problems.training_digest(problem, roles)
@@ -112,7 +112,7 @@ def plan(problem: Problem) -> dict[str, str]:
     """
     locate.require_training()
     from sc_deploy.compress.checks import require_trainable
-    from sc_deploy.compress.surroundings import require_device
+    from sc_deploy.compress.training.surroundings import require_device
 
     recipe = problem.recipe
     roles = role_files.draw(problem.task, recipe)
@@ -153,7 +153,7 @@ def job_of(problem: Problem, roles: Roles) -> Job:
     """What `compress` compresses: the recipe with all that it names, resolved."""
     from sc_deploy.compress.job import Job
     from sc_deploy.compress.probing import needed
-    from sc_deploy.compress.ranks import current
+    from sc_deploy.compress.processes.ranks import current
     from sc_deploy.networks import build
 
     spec = build.spec_of(problem.task, problem.recipe.network)

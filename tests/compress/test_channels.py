@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from sc_deploy.compress import channels, rounds, signals, state, topology
+from sc_deploy.compress import channels, state
+from sc_deploy.compress.candidates import rounds, signals, topology
 from sc_deploy.compress.checks import require_trainable
 from sc_deploy.compress.job import Job
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.contracts import Strategy
 from sc_deploy.errors import UsageError
 from sc_deploy.progress import Silent

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from sc_deploy.compress import checkpoint, topology
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress import checkpoint
+from sc_deploy.compress.candidates import topology
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.errors import IntegrityError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from torch import nn
 
 from sc_deploy.compress.checks import require_trainable
 from sc_deploy.compress.safety import CLASS_WISE_THRESHOLD
-from sc_deploy.compress.surroundings import require_device
+from sc_deploy.compress.training.surroundings import require_device
 from sc_deploy.contracts import NetworkSpec, Role
 from sc_deploy.errors import UnavailableError, UsageError
 

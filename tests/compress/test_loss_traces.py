@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from sc_deploy.compress import topology
+from sc_deploy.compress.candidates import topology
 from sc_deploy.compress.loss_traces import EXTRA, ROLES
-from sc_deploy.compress.order import Order
 from sc_deploy.compress.stage import compress, outputs
-from sc_deploy.compress.surroundings import repeatable
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.order import Order
+from sc_deploy.compress.training.surroundings import repeatable
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.progress import Silent
 from sc_deploy.workspace import RunFolder
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from sc_deploy.compress import channels, checkpoint, topology
+from sc_deploy.compress import channels, checkpoint
+from sc_deploy.compress.candidates import topology
 from sc_deploy.compress.job import Job
 from sc_deploy.compress.narrowing import narrowed
 from sc_deploy.compress.state import TrainingState
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.contracts import Checkpoint, Width
 from sc_deploy.errors import IntegrityError
 from sc_deploy.progress import Silent

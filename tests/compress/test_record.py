@@ -11,8 +11,8 @@ from sc_deploy import workspace
 from sc_deploy.compress import checkpoint, record, stage
 from sc_deploy.compress.record import TrainingRecord
 from sc_deploy.compress.stage import compress
-from sc_deploy.compress.teacher import teacher
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.teacher import teacher
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.progress import Silent
 from sc_deploy.recipe import Recipe
 from sc_deploy.workspace import RunFolder

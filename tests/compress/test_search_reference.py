@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from sc_deploy import digest, workspace
-from sc_deploy.compress import search_reference, stage, state, topology
+from sc_deploy.compress import search_reference, stage, state
+from sc_deploy.compress.candidates import topology
 from sc_deploy.compress.safety import RMIA
 from sc_deploy.compress.search_reference import ReferenceRecord
 from sc_deploy.compress.stage import compress
-from sc_deploy.compress.surroundings import repeatable
+from sc_deploy.compress.training.surroundings import repeatable
 from sc_deploy.contracts import Role
 from sc_deploy.progress import Silent
 from sc_deploy.workspace import RunFolder

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from sc_deploy.compress import state, topology
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress import state
+from sc_deploy.compress.candidates import topology
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.errors import IntegrityError
 from sc_deploy.progress import Silent
 

@@ -12,7 +12,7 @@ import pytest
 from sc_deploy import predictions
 from sc_deploy.audit import canaries as canary_checks
 from sc_deploy.compress.job import Job
-from sc_deploy.compress.order import Order
+from sc_deploy.compress.training.order import Order
 from sc_deploy.contracts import CANARY_ROLES, NetworkSpec, Outcome, Report, Role, Tier
 from sc_deploy.errors import IntegrityError
 from sc_deploy.pipeline import audit, compress, export, locate

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from sc_deploy.compress import augmentation, order
 from sc_deploy.compress.defences import adversarial
 from sc_deploy.compress.defences.adversarial import AdversarialRegularisation
 from sc_deploy.compress.defences.confidence_penalty import ConfidencePenalty
@@ -17,6 +16,7 @@ from sc_deploy.compress.defences.label_smoothing import LabelSmoothing
 from sc_deploy.compress.defences.ppb import PairBasedPosteriorBalancing
 from sc_deploy.compress.defences.relaxloss import RelaxLoss
 from sc_deploy.compress.randomness import derive, generator
+from sc_deploy.compress.training import augmentation, order
 from sc_deploy.contracts import Role
 from sc_deploy.recipe import defence as settings
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sc_deploy.compress.defences.defence import Batch, Defence, Learner
     from sc_deploy.compress.job import Job
     from sc_deploy.compress.state import Tensors
-    from sc_deploy.compress.transfer import Transfer
+    from sc_deploy.compress.training.transfer import Transfer
 
 INNERMOST_FIRST: Final = (
     "label-smoothing", "hamp", "relaxloss", "distillation", "confidence-penalty", "ppb",

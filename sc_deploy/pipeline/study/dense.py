@@ -58,7 +58,7 @@ def first_as_good(stops: Sequence[Stop], accuracy: Rate) -> tuple[Stop, str]:
 
 def _trained(setting: Setting, folder: Path, progress: Progress) -> Trajectory:
     from sc_deploy.compress import trajectory
-    from sc_deploy.compress.meter import Meter
+    from sc_deploy.compress.training.meter import Meter
 
     meter, began = Meter(), time.perf_counter()
     job = meter.attach(compressing.job_of(setting.problem, setting.roles))

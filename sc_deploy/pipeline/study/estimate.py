@@ -56,7 +56,7 @@ def estimate(asked: Design) -> tuple[Estimate, ...]:
 
 def _steps(arm: Arm, job: Job) -> int:
     """Training steps of one model, the probation of losers included."""
-    from sc_deploy.compress import pool, rounds
+    from sc_deploy.compress.candidates import pool, rounds
 
     if arm.matched:
         return job.steps
@@ -65,9 +65,9 @@ def _steps(arm: Arm, job: Job) -> int:
 
 def _pace(job: Job) -> float:
     """Seconds of a training step here, after a short warm-up."""
-    from sc_deploy.compress.surroundings import repeatable, require_device
-    from sc_deploy.compress.topology import first_masks
-    from sc_deploy.compress.trainer import Trainer
+    from sc_deploy.compress.candidates.topology import first_masks
+    from sc_deploy.compress.training.surroundings import repeatable, require_device
+    from sc_deploy.compress.training.trainer import Trainer
 
     device = require_device(job.recipe.compress.device)
     with repeatable(device, threads=job.recipe.compress.threads):

@@ -76,7 +76,7 @@ def done(setting: Setting, basis: str = "") -> Trial | None:
 def compress(setting: Setting, progress: Progress) -> None:
     """Compress as `scdeploy compress` does, counting what it costs; skipped where it was done."""
     from sc_deploy.compress import resume, stage
-    from sc_deploy.compress.meter import Meter
+    from sc_deploy.compress.training.meter import Meter
 
     run, problem = setting.run, setting.problem
     if run.is_done("compress", setting.key):

@@ -11,12 +11,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sc_deploy.compress import augmentation, state, topology
+from sc_deploy.compress import state
+from sc_deploy.compress.candidates import topology
 from sc_deploy.compress.defences import budget
 from sc_deploy.compress.defences.dp_sgd import PrivateGradients, quiet_hooks
-from sc_deploy.compress.order import read
-from sc_deploy.compress.surroundings import repeatable
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training import augmentation
+from sc_deploy.compress.training.order import read
+from sc_deploy.compress.training.surroundings import repeatable
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.progress import Silent
 
 if TYPE_CHECKING:

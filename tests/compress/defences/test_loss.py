@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from sc_deploy.compress import state, topology
+from sc_deploy.compress import state
 from sc_deploy.compress.answers import predict
+from sc_deploy.compress.candidates import topology
 from sc_deploy.compress.defences import loss
 from sc_deploy.compress.defences.adversarial import AdversarialRegularisation
-from sc_deploy.compress.surroundings import repeatable
-from sc_deploy.compress.trainer import Trainer
-from sc_deploy.compress.transfer import transfer
+from sc_deploy.compress.training.surroundings import repeatable
+from sc_deploy.compress.training.trainer import Trainer
+from sc_deploy.compress.training.transfer import transfer
 from sc_deploy.contracts import MEMBER_ROLES, Role
 from sc_deploy.progress import Silent
 

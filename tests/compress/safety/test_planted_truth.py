@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from sc_deploy.compress import search_reference, topology
-from sc_deploy.compress.exam import examine
+from sc_deploy.compress import search_reference
+from sc_deploy.compress.candidates import topology
+from sc_deploy.compress.candidates.exam import examine
 from sc_deploy.compress.safety import (
     CLASS_WISE_THRESHOLD,
     LOSS_THRESHOLD,
@@ -17,8 +18,8 @@ from sc_deploy.compress.safety import (
     RMIA,
     WHITE_BOX,
 )
-from sc_deploy.compress.surroundings import repeatable
-from sc_deploy.compress.trainer import Trainer
+from sc_deploy.compress.training.surroundings import repeatable
+from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.contracts import Role
 from sc_deploy.progress import Silent
 

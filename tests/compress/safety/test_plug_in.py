@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sc_deploy import registry
-from sc_deploy.compress.exam import examine
+from sc_deploy.compress.candidates.exam import examine
 from sc_deploy.contracts import Role, SharedSafetyTest
 from sc_deploy.errors import UsageError
 
@@ -58,7 +58,7 @@ def test_its_figure_is_the_gap_between_accuracy_inside_and_outside(gap: Any, job
     marks = examine(job, job.factory(1))
     ((name, rate),) = marks.safety
     from sc_deploy.compress.answers import predict
-    from sc_deploy.compress.exam import right
+    from sc_deploy.compress.candidates.exam import right
 
     inside, outside = (
         right(predict(job.factory(1), job.task, job.roles, role)).mean()

@@ -1,0 +1,1 @@
+"""A round: who competes, how candidates are examined, and who goes on."""

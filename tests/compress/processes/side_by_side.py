@@ -1,0 +1,207 @@
+"""One of several processes of a test: joins the others, does what the test names, ends with them.
+
+`python side_by_side.py SCENE,SCENE FOLDER`, in the environment that a launcher sets.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+from sc_deploy.compress import stage
+from sc_deploy.compress.job import Job
+from sc_deploy.compress.processes import launch, shares
+from sc_deploy.compress.processes.ranks import PLAIN, Ranks
+from sc_deploy.compress.processes.sharing import require_same
+from sc_deploy.compress.training.trainer import Trainer
+from sc_deploy.errors import CompressionError, ExitCode, ScDeployError
+from sc_deploy.progress import Silent
+from sc_deploy.workspace import RunFolder
+from tests.compress.conftest import CLASSES, planted_job
+
+# Any: settings as a test writes them.
+DATA: Final[dict[str, Any]] = {"parallel": "data", "average": "none", "recalibrate": 0}
+GAP: Final[dict[str, Any]] = {
+    "pool": {"drop": ["magnitude", "loss-gap"], "grow": ["gradient", "gap-averse", "momentum"]}
+}
+
+
+class Exact(nn.Module):
+    """A network without norms or dropout that computes in float64."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(1, 8, 3, padding=1)
+        self.hidden = nn.Linear(128, 32)
+        self.answer = nn.Linear(32, CLASSES)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.max_pool2d(torch.relu(self.convolution(x.to(self.answer.weight.dtype))), 2)
+        found: torch.Tensor = self.answer(torch.relu(self.hidden(x.flatten(1))))
+        return found
+
+
+def exact(seed: int) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        return Exact().double()
+
+
+def data_job() -> Job:
+    moves = {"augmentation": {"crop_padding": 1, "flip": True}}
+    return planted_job(exact, train=moves, compress=DATA | GAP)
+
+
+def candidates_job() -> Job:
+    """The usual network, with batch norm and dropout."""
+    return planted_job(compress={"parallel": "candidates"})
+
+
+def _compress(job: Job, ranks: Ranks, folder: Path) -> None:
+    job = replace(job, ranks=ranks)
+    if ranks.first:
+        stage.compress(job, RunFolder(folder), resume=True, progress=Silent())
+    else:
+        stage.assist(job, Silent())
+
+
+def data(ranks: Ranks, folder: Path) -> None:
+    _compress(data_job(), ranks, folder)
+
+
+def candidates(ranks: Ranks, folder: Path) -> None:
+    _compress(candidates_job(), ranks, folder)
+
+
+class Interrupting(Silent):
+    """Ctrl-C as soon as the first news of round 2 come in."""
+
+    def advance(self, done: int = 1, *, note: str = "") -> None:
+        if note.startswith("round 2"):
+            raise KeyboardInterrupt
+
+
+def resumed(ranks: Ranks, folder: Path) -> None:
+    """One process compresses and is interrupted; two go on. The second never saw that folder."""
+    if ranks.first:
+        with pytest.raises(KeyboardInterrupt):
+            stage.compress(
+                candidates_job(), RunFolder(folder), resume=False, progress=Interrupting()
+            )
+    _compress(candidates_job(), ranks, folder)
+
+
+def collectives(ranks: Ranks, folder: Path) -> None:
+    """Every exchange once, with an answer that can be told in advance."""
+    rows = np.arange(7)
+    value = torch.full((2, 3, 4, 5), 1.0 + ranks.index).contiguous(
+        memory_format=torch.channels_last
+    )
+    ranks.add({"value": value})
+    assert value.eq(3.0).all()
+    assert ranks.shared(1, f"from {ranks.index}".encode, PLAIN) == b"from 1"
+    tasks = [f"{at} by {ranks.index}".encode for at in range(3)]
+    assert ranks.spread(tasks, PLAIN) == [b"0 by 0", b"1 by 1", b"2 by 0"]
+    assert ranks.differing(bytes([ranks.index]))
+    assert not ranks.differing(b"same")
+    assert ranks.shared(0, bytes, PLAIN) == b""
+    shared = np.concatenate([Ranks(at, 2).share(rows) for at in range(2)])
+    assert shared.tolist() == rows.tolist()
+    (folder / f"{ranks.index}").write_text("done")
+
+
+def told_failure(ranks: Ranks, folder: Path) -> None:
+    """What one process fails at is told in all of them, and they go on."""
+
+    def fail() -> bytes:
+        raise CompressionError(f"failed in {ranks.index}", remedy="none")
+
+    for found in (lambda: ranks.shared(1, fail, PLAIN), lambda: ranks.spread([bytes, fail], PLAIN)):
+        with pytest.raises(CompressionError, match="failed in 1"):
+            found()
+    collectives(ranks, folder)
+
+
+def gradients(ranks: Ranks, folder: Path) -> None:
+    """Gradients and loss of a batch of 7, shared as 4 and 3; one weight is reached in one half."""
+    torch.default_generator.manual_seed(1)
+    module, unused, half = nn.Linear(3, 2), nn.Linear(1, 1), nn.Linear(1, 1)
+    x, y = torch.randn(7, 3), torch.randint(2, (7,))
+    rows = ranks.share(np.arange(7))
+    loss = nn.functional.cross_entropy(module(x[rows]), y[rows])
+    if ranks.index == 1:
+        loss = loss + half(torch.ones(1)).sum() * 0.0
+    torch.autograd.backward(loss)
+    found = shares.whole(ranks, nn.ModuleList([module, unused, half]), loss, part=len(rows) / 7)
+    assert unused.weight.grad is None
+    assert half.weight.grad is not None
+    assert module.weight.grad is not None
+    safetensors.torch.save_file(
+        {"loss": found.reshape(1), "gradient": module.weight.grad}, folder / f"{ranks.index}"
+    )
+
+
+def raises(ranks: Ranks, folder: Path) -> None:
+    """The second process fails while the first waits for it."""
+    if ranks.index == 1:
+        raise CompressionError("planted", remedy="none")
+    ranks.shared(1, bytes, PLAIN)
+
+
+def dies(ranks: Ranks, folder: Path) -> None:
+    """The second process is killed while the first waits for it."""
+    if ranks.index == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    ranks.shared(1, bytes, PLAIN)
+
+
+def differ(ranks: Ranks, folder: Path) -> None:
+    """One weight of one process is not what the first has."""
+    job = data_job()
+    trainer = Trainer(job, {}, torch.device("cpu"))
+    standing = trainer.capture()
+    require_same(ranks, lambda: standing, "at first")
+    if ranks.index == 1:
+        next(iter(trainer.weights.values())).data.view(-1)[0] += 1e-12
+    require_same(ranks, trainer.capture, "later")
+
+
+SCENES: Final[Mapping[str, Callable[[Ranks, Path], None]]] = {
+    scene.__name__: scene
+    for scene in (
+        data, candidates, resumed, collectives, told_failure, gradients, raises, dies, differ,
+    )
+}  # fmt: skip
+
+
+def main(scenes: str, folder: str) -> int:
+    launched = launch.join()
+    code, said = ExitCode.OK, ""
+    try:
+        for scene in scenes.split(","):
+            place = Path(folder) / scene
+            place.mkdir(exist_ok=True)
+            SCENES[scene](launched.ranks, place)
+    except ScDeployError as error:
+        code, said = error.exit_code, error.what
+        sys.stderr.write(f"process {launched.ranks.index}: {error.what}\n")
+    outcome = launched.end(code, said)
+    sys.stderr.write(f"process {launched.ranks.index} learned of {outcome}\n")
+    return outcome.code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -56,6 +56,10 @@ def _section(model: BaseModel, *, indent: int) -> Iterator[str]:
 
 
 def _asks_for_nothing(value: object, field: FieldInfo) -> bool:
+    if isinstance(value, BaseModel):
+        inner = type(value).model_fields.items()
+        empty = all(_asks_for_nothing(getattr(value, name), one) for name, one in inner)
+        return empty and value == field.default
     # Not `in (..., False)`: a seed of 0 equals False, and says something.
     nothing = value is None or value is False or value == () or value == {}
     return nothing and not field.is_required() and value == field.default

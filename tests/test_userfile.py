@@ -7,6 +7,7 @@ from pydantic import Field
 
 from sc_deploy import annotated, userfile
 from sc_deploy.errors import UsageError
+from sc_deploy.policy import Policy, Slices, small
 from sc_deploy.recipe import Recipe
 from sc_deploy.userfile import Strict
 
@@ -155,3 +156,14 @@ def test_entries_of_lists_are_told_in_the_words_of_the_recipe() -> None:
     assert "'relaxloss'" in told["defence.0.name"].remedy
     assert told["defence.1"].found == "has no name"
     assert told["compress.safety_tests"].found == "is empty"
+
+
+def test_a_section_in_which_nothing_is_asked_is_left_out_of_a_first_file(tmp_path: Path) -> None:
+    """Its bare name would be read as null, which no section is."""
+    path = tmp_path / "policy.yaml"
+    path.write_text(annotated.render(small()), encoding="utf-8")
+    assert "slices:" not in path.read_text(encoding="utf-8")
+    assert userfile.load(path, Policy) == small()
+    strict = small().model_copy(update={"slices": Slices(auc=0.6)})
+    path.write_text(annotated.render(strict), encoding="utf-8")
+    assert userfile.load(path, Policy) == strict

@@ -66,8 +66,8 @@ def before(evidence: Evidence, paired: Paired, policy: Policy, *, seed: int) -> 
     return (
         *found,
         saturated.saturated(artifact),
-        balance.balance(artifact),
-        preparation.preparation(sides, evidence.preprocessing, policy),
+        balance.balance(artifact, evidence.units, seed=seed),
+        preparation.preparation(sides, evidence.preprocessing, policy, seed=seed),
         twins.twins(sides, policy, seed=seed),
         blind.blind(sides, policy, seed=seed),
     )

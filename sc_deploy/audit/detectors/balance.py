@@ -12,6 +12,7 @@ from sc_deploy.audit.evidence import AUDIT
 from sc_deploy.audit.questions import percent
 from sc_deploy.audit.topic import VALIDITY, Topic
 from sc_deploy.contracts import Cause
+from sc_deploy.privacy.statistics.units import one_of_each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,14 +26,24 @@ FEWEST: Final = 10
 MOST_MOVED: Final = 0.05
 
 
-def balance(answers: Mapping[Role, Predictions]) -> Check:
+def balance(
+    answers: Mapping[Role, Predictions],
+    units: Mapping[Role, Int64] | None = None,
+    *,
+    seed: int = 0,
+) -> Check:
     """A chi-squared test of audit labels, classes with fewer than ten samples taken together.
 
     Some classes are answered more surely than others, so that a side with more of them looks
     more like members, or less. The figures are not reweighted: that would change the samples
-    they speak of after they were seen.
+    they speak of after they were seen. Of samples that come in `units` one of each is counted:
+    a person's records tend to have one label.
     """
-    counts = _counts(*(answers[role].labels for role in AUDIT))
+    labels = {role: answers[role].labels for role in AUDIT}
+    for role, unit in (units or {}).items():
+        if role in labels:
+            labels[role] = labels[role][one_of_each(unit, seed=seed)]
+    counts = _counts(*labels.values())
     first, second = counts / counts.sum(axis=1, keepdims=True)
     moved = 0.5 * float(np.abs(first - second).sum())
     # With a single class there is nothing to compare, and no degree of freedom.

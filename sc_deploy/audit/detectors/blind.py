@@ -48,9 +48,11 @@ def blind(sides: Sides | None, policy: Policy, *, seed: int) -> Check:
     asked about the other. An AUC surely above 0.52 is an alarm; surely below, a PASS. Between
     them the samples are too few to know: that is shown and does not gate, because samples of
     roles drawn by lot are alike by construction, and small audits have wide intervals anyway.
+    Of samples that come in units one of each is asked about.
     """
     if sides is None or not sides.comparable:
         return unseen(TOPIC, policy)
+    sides = sides.independent(seed=seed)
     found = [_cross_fitted(guess, sides, seed) for guess in (_linear, _boosted)]
     worst = max(found, key=lambda one: one.value)
     surely = max(one.rate(shared(2 * len(found))).low for one in found)

@@ -32,11 +32,14 @@ LEAST_DISTANCE: Final = 0.1
 LEAST_SHIFT: Final = 0.25
 
 
-def preparation(sides: Sides | None, digests: Mapping[Role, str], policy: Policy) -> Check:
+def preparation(
+    sides: Sides | None, digests: Mapping[Role, str], policy: Policy, *, seed: int
+) -> Check:
     """`digests` say by role what prepared its samples, where anybody recorded it.
 
     Figures of whole samples are held against each other by the Kolmogorov-Smirnov test, means
-    and spreads of each column by Welch's, all of them together at the confidence of a detector.
+    and spreads of each column by Welch's, all of them together at the confidence of a detector;
+    of samples that come in units one of each.
     """
     if len(set(digests.values())) > 1:
         named = ", ".join(f"{role} {digest[:8]}" for role, digest in digests.items())
@@ -48,7 +51,8 @@ def preparation(sides: Sides | None, digests: Mapping[Role, str], policy: Policy
             f"members have {sides.members.inputs.shape[1]} values a sample, non-members "
             f"{sides.non_members.inputs.shape[1]}, or some are no numbers"
         )
-    wrong = _unlike(sides.members.inputs, sides.non_members.inputs)
+    drawn = sides.independent(seed=seed)
+    wrong = _unlike(drawn.members.inputs, drawn.non_members.inputs)
     if wrong:
         return _alarm("; ".join(wrong))
     return TOPIC.passed("scale, range, rounding and sharpness of both sides' samples agree")

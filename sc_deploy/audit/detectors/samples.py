@@ -9,6 +9,7 @@ import numpy as np
 
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT
 from sc_deploy.contracts import Cause
+from sc_deploy.privacy.statistics.units import one_of_each
 
 if TYPE_CHECKING:
     from sc_deploy.audit.evidence import Evidence
@@ -25,13 +26,21 @@ REMEDY: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """Inputs float32 [N, D] (or a summary of them) and labels int64 [N] of one side."""
+    """Inputs float32 [N, D] (or a summary of them), labels int64 [N] and units int64 [N] of one
+    side; `unit` is None where each sample is a draw of its own."""
 
     inputs: Float32
     labels: Int64
+    unit: Int64 | None = None
 
     def take(self, rows: Int64) -> Samples:
-        return Samples(self.inputs[rows], self.labels[rows])
+        unit = None if self.unit is None else self.unit[rows]
+        return Samples(self.inputs[rows], self.labels[rows], unit)
+
+    def independent(self, *, seed: int) -> Samples:
+        """One sample of each unit: all of one person stand on one side, so that whoever knows
+        that person again, or counts each sample as a draw, sees a shift where there is none."""
+        return self if self.unit is None else self.take(one_of_each(self.unit, seed=seed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +58,10 @@ class Sides:
             bool(np.isfinite(side).all()) for side in inputs
         )
 
+    def independent(self, *, seed: int) -> Sides:
+        """One sample of each unit, on both sides."""
+        return Sides(self.members.independent(seed=seed), self.non_members.independent(seed=seed))
+
 
 def of(evidence: Evidence) -> Sides | None:
     """None unless every audit sample has its input."""
@@ -61,7 +74,7 @@ def of(evidence: Evidence) -> Sides | None:
         labels = evidence.artifact[role].labels
         if inputs.ndim != 2 or len(inputs) != len(labels) or not inputs.size:
             return None
-        found.append(Samples(inputs, labels))
+        found.append(Samples(inputs, labels, evidence.units.get(role)))
     return Sides(*found)
 
 

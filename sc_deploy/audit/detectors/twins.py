@@ -36,11 +36,13 @@ def twins(sides: Sides | None, policy: Policy, *, seed: int) -> Check:
 
     The model learned such a non-member through its copy, so that it poses as one and a share s
     of them hides about a share s of the leak. Fewer are told and do not gate: rows cannot be
-    dropped after the fact without choosing what is audited.
+    dropped after the fact without choosing what is audited. Where samples come in units, one
+    non-member of each is looked for among all members.
     """
     if sides is None or not sides.comparable:
         return unseen(TOPIC, policy)
-    near = near_copies(sides.members.inputs, sides.non_members.inputs, seed=seed)
+    others = sides.non_members.independent(seed=seed)
+    near = near_copies(sides.members.inputs, others.inputs, seed=seed)
     found = proportion(int(near.sum()), len(near), confidence=DETECTOR_CONFIDENCE)
     told = f"{int(near.sum())} of {found.n} audit non-members nearly equal an audit member"
     if found.low > MOST_TWINS:

@@ -58,6 +58,13 @@ def independent(unit: Int64) -> int:
     return int(len(unit) ** 2 // int((sizes**2).sum()))
 
 
+def one_of_each(unit: Int64, *, seed: int) -> Int64:
+    """One row int64 [units] of each unit of `unit` int64 [n], drawn by lot, in ascending order."""
+    shuffled = np.random.default_rng(seed).permutation(len(unit))
+    first = np.unique(unit[shuffled], return_index=True)[1]
+    return np.sort(shuffled[first]).astype(np.int64)
+
+
 def totals(unit: Int64, values: Float64) -> Float64:
     """The sum of the values float64 [n] of each unit, float64 [units]."""
     position = np.unique(unit, return_inverse=True)[1]

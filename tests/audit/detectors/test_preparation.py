@@ -15,7 +15,7 @@ from sc_deploy.policy import Policy
 
 def test_samples_that_went_the_same_way_pass(alike: Any, policy: Policy) -> None:
     same = {Role.MEMBER_AUDIT: "ab", Role.NON_MEMBER_AUDIT: "ab"}
-    assert preparation(alike(300), same, policy).outcome is Outcome.PASS
+    assert preparation(alike(300), same, policy, seed=0).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_members_prepared_in_another_way_fail_the_detector(
 ) -> None:
     sides = alike(300)
     other = replace(sides, members=replace(sides.members, inputs=way(sides.members.inputs)))
-    check = preparation(other, {}, policy)
+    check = preparation(other, {}, policy, seed=0)
     assert (check.outcome, check.cause) == (Outcome.INCONCLUSIVE, Cause.DETECTOR_FAILED)
     assert told in check.reason
     assert check.required
@@ -58,14 +58,14 @@ def test_unlike_records_fail_the_detector_even_if_the_samples_are_not_there(
     policy: Policy,
 ) -> None:
     unlike = {Role.MEMBER_AUDIT: "ab" * 32, Role.NON_MEMBER_AUDIT: "cd" * 32}
-    check = preparation(None, unlike, policy)
+    check = preparation(None, unlike, policy, seed=0)
     assert check.cause is Cause.DETECTOR_FAILED
     assert "member-audit abababab" in check.reason
 
 
 def test_equal_records_alone_do_not_pass(policy: Policy) -> None:
     same = {Role.MEMBER_AUDIT: "ab", Role.NON_MEMBER_AUDIT: "ab"}
-    assert preparation(None, same, policy).cause is Cause.EVIDENCE_MISSING
+    assert preparation(None, same, policy, seed=0).cause is Cause.EVIDENCE_MISSING
 
 
 def test_samples_of_other_width_or_without_numbers_fail_the_detector(
@@ -73,14 +73,14 @@ def test_samples_of_other_width_or_without_numbers_fail_the_detector(
 ) -> None:
     sides = alike(50)
     narrow = replace(sides, members=replace(sides.members, inputs=sides.members.inputs[:, :5]))
-    assert preparation(narrow, {}, policy).cause is Cause.DETECTOR_FAILED
+    assert preparation(narrow, {}, policy, seed=0).cause is Cause.DETECTOR_FAILED
     bad = alike(50)
     bad.members.inputs[3, 3] = np.nan
-    assert preparation(bad, {}, policy).cause is Cause.DETECTOR_FAILED
+    assert preparation(bad, {}, policy, seed=0).cause is Cause.DETECTOR_FAILED
 
 
 def test_a_single_column_can_be_examined(alike: Any, policy: Policy) -> None:
-    assert preparation(alike(100, width=1), {}, policy).outcome is Outcome.PASS
+    assert preparation(alike(100, width=1), {}, policy, seed=0).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_it_is_rarely_alarmed_by_chance(
     alike: Any, policy: Policy, n: int, draws: int, allowed: int
 ) -> None:
     alarms = sum(
-        preparation(alike(n, seed=seed), {}, policy).outcome is not Outcome.PASS
+        preparation(alike(n, seed=seed), {}, policy, seed=0).outcome is not Outcome.PASS
         for seed in range(draws)
     )
     assert alarms <= allowed

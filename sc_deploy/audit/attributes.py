@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,14 +19,17 @@ from sc_deploy.contracts import (
     Predictions,
 )
 from sc_deploy.privacy.attacks import attribute
+from sc_deploy.privacy.statistics import clustered
 from sc_deploy.privacy.statistics.balanced_change import BalancedChange
 from sc_deploy.privacy.statistics.proportion import mean_share
+from sc_deploy.privacy.statistics.units import known
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from sc_deploy.audit.scores import Exposed
     from sc_deploy.contracts import Check, Guesses, Rate, Role
+    from sc_deploy.contracts.arrays import Int64
     from sc_deploy.policy import Policy
 
 NAME: Final = "attribute inferred beyond the label"
@@ -33,7 +37,31 @@ LEAST: Final = 10
 REMEDY: Final = "train with the attribute-inference safety test, or leave out what betrays it"
 
 
-def infer(models: Mapping[str, Exposed]) -> dict[str, tuple[Guesses, Guesses]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Guessed:
+    """Guesses from the answers and from the label `alone`, a group for each value of the
+    attribute; `units` int64 [n] of each group, None where each sample is a draw of its own."""
+
+    ours: Guesses
+    alone: Guesses
+    units: tuple[Int64, ...] | None
+
+    @property
+    def gain(self) -> BalancedChange:
+        groups = tuple(zip(self.alone.right, self.ours.right, strict=True))
+        return BalancedChange(groups, self.units)
+
+    def accuracy(self, of: Guesses, confidence: float) -> Rate:
+        if self.units is None:
+            return mean_share(of.right, confidence=confidence)
+        parts = [
+            clustered.share(right, unit, confidence=confidence)
+            for right, unit in zip(of.right, self.units, strict=True)
+        ]
+        return clustered.mean(parts, self.units, confidence=confidence)
+
+
+def infer(models: Mapping[str, Exposed]) -> dict[str, Guessed]:
     """Guesses from answers and from labels alone, by model whose task names an attribute.
 
     Attackers learn from calibration samples, members or not, and guess about audit samples. A
@@ -46,32 +74,33 @@ def infer(models: Mapping[str, Exposed]) -> dict[str, tuple[Guesses, Guesses]]:
             continue
         values = _common(told, asked)
         if len(values) >= 2:
+            units = _units(model, asked, values)
             told, asked = (_only(side, values) for side in (told, asked))
-            found[name] = (attribute.guess(told, asked), attribute.guess_by_label(told, asked))
+            ours, alone = attribute.guess(told, asked), attribute.guess_by_label(told, asked)
+            found[name] = Guessed(ours, alone, units)
     return found
 
 
-def measure(
-    guessed: Mapping[str, tuple[Guesses, Guesses]], policy: Policy
-) -> tuple[AttributeInference, ...]:
+def measure(guessed: Mapping[str, Guessed], policy: Policy) -> tuple[AttributeInference, ...]:
     confidence = two_sided(policy)
     return tuple(
         AttributeInference(
             subject=name,
-            values=len(ours.right),
-            accuracy=mean_share(ours.right, confidence=confidence),
-            baseline=mean_share(alone.right, confidence=confidence),
-            gain=_gain(ours, alone).rate(confidence),
+            values=len(found.ours.right),
+            accuracy=found.accuracy(found.ours, confidence),
+            baseline=found.accuracy(found.alone, confidence),
+            gain=found.gain.rate(confidence),
         )
-        for name, (ours, alone) in guessed.items()
+        for name, found in guessed.items()
     )
 
 
-def excesses(guessed: Mapping[str, tuple[Guesses, Guesses]], policy: Policy) -> tuple[Excess, ...]:
+def excesses(guessed: Mapping[str, Guessed], policy: Policy) -> tuple[Excess, ...]:
     """The p-value of the artifact's gain at the policy's limit, if it has one."""
     if policy.attribute is None or ARTIFACT not in guessed:
         return ()
-    return (Excess(NAME, policy.attribute, _gain(*guessed[ARTIFACT]).p_above(policy.attribute)),)
+    p = guessed[ARTIFACT].gain.p_above(policy.attribute)
+    return (Excess(NAME, policy.attribute, p),)
 
 
 def checks(
@@ -118,10 +147,6 @@ def _by_bound(topic: Topic, rate: Rate, told: str, limit: float) -> Check:
     return topic.undecided(Cause.TOO_FEW_SAMPLES, told, "audit with more samples", rate)
 
 
-def _gain(ours: Guesses, alone: Guesses) -> BalancedChange:
-    return BalancedChange(tuple(zip(alone.right, ours.right, strict=True)))
-
-
 def _seen(model: Exposed, roles: Sequence[Role]) -> Observation | None:
     """Members and non-members as one; None where the attribute of a side is not known."""
     sides = [model.answers[role] for role in roles]
@@ -134,6 +159,16 @@ def _seen(model: Exposed, roles: Sequence[Role]) -> Observation | None:
         for name in ("logits", "labels", "sample_id")
     )
     return Observation(Predictions(*joined), attribute=np.concatenate(values))
+
+
+def _units(model: Exposed, asked: Observation, values: Sequence[int]) -> tuple[Int64, ...] | None:
+    """Whose samples the audited ones of each of these values are; None where nobody knows."""
+    inside, outside = (len(model.answers[role].labels) for role in AUDIT)
+    found = known(*model.beside(AUDIT), (inside, outside))
+    if found is None:
+        return None
+    unit, truth = np.concatenate([found.members, found.non_members]), attribute.of(asked)
+    return tuple(unit[truth == value] for value in values)
 
 
 def _common(told: Observation, asked: Observation) -> list[int]:

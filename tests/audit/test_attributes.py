@@ -10,10 +10,10 @@ import pytest
 
 from sc_deploy.audit import attributes
 from sc_deploy.audit.auditor import audit
-from sc_deploy.audit.evidence import Evidence
+from sc_deploy.audit.evidence import ARTIFACT, Evidence
 from sc_deploy.audit.gate import judge
-from sc_deploy.audit.scores import Attackers
-from sc_deploy.contracts import AttributeInference, Cause, Check, Knowledge, Outcome
+from sc_deploy.audit.scores import Attackers, Exposed
+from sc_deploy.contracts import AttributeInference, Cause, Check, Knowledge, Outcome, Predictions
 from sc_deploy.policy import Policy
 from sc_deploy.progress import Silent
 
@@ -95,3 +95,28 @@ def test_a_value_that_few_samples_have_is_left_out(fair: Evidence, strict: Polic
     }
     found, _ = examined(replace(given, known={"artifact": known}), strict)
     assert found.values == 2
+
+
+def gain(evidence: Evidence, policy: Policy) -> float:
+    """How wide its interval is."""
+    models = {ARTIFACT: Exposed(evidence.artifact, evidence.known[ARTIFACT])}
+    (found,) = attributes.measure(attributes.infer(models), policy)
+    return found.gain.high - found.gain.low
+
+
+def test_records_of_one_person_are_one_guess(fair: Evidence, strict: Policy) -> None:
+    """Ten copies of each record are no ten guesses: they narrow nothing."""
+    plain = with_attribute(fair, told=0.6, by_label=False)
+    rows = {role: np.repeat(np.arange(len(g.labels)), 10) for role, g in plain.artifact.items()}
+    copied = {
+        role: Predictions(*(a[rows[role]] for a in (g.logits, g.labels, g.sample_id)))
+        for role, g in plain.artifact.items()
+    }
+    beside = {role: known.take(rows[role]) for role, known in plain.known[ARTIFACT].items()}
+    people = {
+        role: replace(known, unit=10_000 * place + rows[role])
+        for place, (role, known) in enumerate(beside.items())
+    }
+    alone = gain(plain, strict)
+    assert gain(replace(plain, artifact=copied, known={ARTIFACT: people}), strict) > 0.95 * alone
+    assert gain(replace(plain, artifact=copied, known={ARTIFACT: beside}), strict) < 0.5 * alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from sc_deploy.privacy.statistics.proportion import (
 from sc_deploy.privacy.statistics.units import independent, totals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from sc_deploy.contracts.arrays import Int64
@@ -66,6 +69,21 @@ def share_change(
     won, lost = (float(np.count_nonzero(changed == sign)) * scale for sign in (1, -1))
     found = tango(won, lost, len(changed) * scale, confidence=confidence)
     return replace(found, value=float(changed.mean()), n=len(changed))
+
+
+def mean(parts: Sequence[Rate], units: Sequence[Int64], *, confidence: float) -> Rate:
+    """Mean of groups' figures, each with the units int64 [n] of its samples.
+
+    Intervals are joined as those of independent groups (Zou and Donner 2008), or, where a unit
+    has samples in two of them, as if the groups erred together.
+    """
+    count = len(parts)
+    apart = len(np.unique(np.concatenate(units))) == sum(len(np.unique(unit)) for unit in units)
+    join = math.hypot if apart else lambda *reach: sum(reach)
+    value = sum(part.value for part in parts) / count
+    down = join(*(part.value - part.low for part in parts)) / count
+    up = join(*(part.high - part.value for part in parts)) / count
+    return Rate(value, value - down, value + up, sum(part.n for part in parts), confidence)
 
 
 def balanced_share(

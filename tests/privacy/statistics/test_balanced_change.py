@@ -42,3 +42,14 @@ def test_the_p_value_is_small_where_the_lower_bound_is_above_the_limit() -> None
     found = BalancedChange(((drawn(0.4, 500, 0), drawn(0.8, 500, 1)),))
     assert found.p_above(0.05) < 1e-6
     assert found.p_above(0.6) > 0.5
+
+
+def test_units_with_samples_in_both_groups_widen_the_interval() -> None:
+    """Then the groups err together, and half their widths may not be taken from each other."""
+    before, after, unit = drawn(0.4, 300, 0), drawn(0.6, 300, 1), np.arange(300)
+    groups = ((before, after), (before, after))
+    apart = BalancedChange(groups, (unit, unit + 300)).rate(0.9)
+    together = BalancedChange(groups, (unit, unit)).rate(0.9)
+    alone = BalancedChange(groups[:1], (unit,)).rate(0.9)
+    assert together.high - together.low == pytest.approx(alone.high - alone.low)
+    assert apart.high - apart.low < 0.8 * (together.high - together.low)

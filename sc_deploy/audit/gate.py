@@ -16,7 +16,7 @@ from sc_deploy.audit import (
     slice_check,
 )
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
-from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided
+from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided, unasked
 from sc_deploy.audit.reason import figure, in_words
 from sc_deploy.audit.resolution import REMEDY, unresolved
 from sc_deploy.audit.slices import NAME as SLICES
@@ -56,6 +56,7 @@ def judge(audit: Audit, policy: Policy) -> Verdict:
             audit.compression_change, policy, has_source=audit.accuracy_change is not None
         ),
         *_leakage(audit, policy, above),
+        *_unasked(policy),
         *canaries.checks(audit.canaries, policy, above),
         *attributes.checks(audit.attributes, policy, above),
         *slice_check.checks(audit, policy, above=SLICES in above),
@@ -127,6 +128,18 @@ def _leakage(audit: Audit, policy: Policy, above: frozenset[str]) -> list[Check]
     return [
         _above(entry) if entry.question.name in above else _answer(entry, audit, policy)
         for entry in found
+    ]
+
+
+def _unasked(policy: Policy) -> list[Check]:
+    """A limit that a policy sets and no attack of it can answer has not been kept."""
+    return [
+        topic.undecided(
+            Cause.EVIDENCE_MISSING,
+            "every attack of the policy sees labels alone, and has no low false-positive rate",
+            "add the loss attack to the policy, or set these limits to null",
+        )
+        for topic in unasked(policy)
     ]
 
 

@@ -72,6 +72,22 @@ def asked(policy: Policy, *, quantized: bool) -> tuple[Question, ...]:
     return tuple(questions)
 
 
+def unasked(policy: Policy) -> tuple[Topic, ...]:
+    """Limits at low false-positive rates that no attack of the policy can be held to."""
+    if any(attack not in COARSE for attack in policy.attacks):
+        return ()
+    relative = () if isinstance(policy.relative, str) else policy.relative.tpr
+    return tuple(
+        Topic(f"{change}{tpr_metric(tpr.fpr)}", kind, tpr.limit)
+        for kind, change, limits in (
+            (ABSOLUTE, "", policy.absolute.tpr),
+            (RELATIVE, "change of ", relative),
+        )
+        for tpr in limits
+        if tpr.limit is not None
+    )
+
+
 def _absolute(policy: Policy, attack: str) -> list[Question]:
     rates = [
         Question(attack, tpr_metric(tpr.fpr), ABSOLUTE, tpr.limit, tpr.fpr)

@@ -11,7 +11,7 @@ from scipy import special
 from sc_deploy.audit import auditor, gate
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE, Evidence
 from sc_deploy.audit.scores import Attackers
-from sc_deploy.contracts import Check, Knowledge, Outcome, Verdict
+from sc_deploy.contracts import Cause, Check, Knowledge, Outcome, Verdict
 from sc_deploy.policy import Policy
 from sc_deploy.progress import Silent
 
@@ -99,3 +99,17 @@ def test_a_shown_attack_that_points_the_wrong_way_does_not_stop_a_release(
     (orientation,) = [c for c in found.validity if c.name == "attacks point the right way"]
     assert entropy.auc.high < 0.45
     assert orientation.outcome is Outcome.PASS
+
+
+def test_attacks_on_labels_alone_keep_no_limit_at_a_low_rate(
+    plant: Any, world: Any, policy: Policy
+) -> None:
+    """Or a policy of nothing else would PASS on rates that nobody measured."""
+    policy = policy.model_copy(update={"attacks": ("gap", "label-only"), "shown": ("loss",)})
+    verdict = judged(voted(plant(world)), policy)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    missing = {c.name: c.cause for c in verdict.checks if c.required and "TPR" in c.name}
+    assert missing == {
+        "TPR at 1 % FPR": Cause.EVIDENCE_MISSING,
+        "change of TPR at 1 % FPR": Cause.EVIDENCE_MISSING,
+    }

@@ -109,7 +109,7 @@ def test_records_of_one_person_are_one_guess(fair: Evidence, strict: Policy) -> 
     plain = with_attribute(fair, told=0.6, by_label=False)
     rows = {role: np.repeat(np.arange(len(g.labels)), 10) for role, g in plain.artifact.items()}
     copied = {
-        role: Predictions(*(a[rows[role]] for a in (g.logits, g.labels, g.sample_id)))
+        role: Predictions(g.logits[rows[role]], g.labels[rows[role]], g.sample_id[rows[role]])
         for role, g in plain.artifact.items()
     }
     beside = {role: known.take(rows[role]) for role, known in plain.known[ARTIFACT].items()}

@@ -197,6 +197,7 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     path = bench.run.report(folder.name, bench.device.name)
     # A report that was thrown away is made again; one that was changed is refused.
     if path.exists() and bench.run.is_done(stage, key):
+        ledger.verify(bench.run)
         return document.read_report(path)
     looks = ledger.record(
         bench.run,

@@ -50,6 +50,11 @@ def record(run: RunFolder, *, roles_digest: str, artifact_digest: str, device: s
     return sum(json.loads(line)["roles_digest"] == roles_digest for line in [*lines, text])
 
 
+def verify(run: RunFolder) -> None:
+    """Raise IntegrityError if a line of the ledger was changed or removed."""
+    _require_recorded_head(run, _chain(_lines(run)))
+
+
 def _lines(run: RunFolder) -> list[str]:
     return run.ledger.read_text(encoding="utf-8").splitlines() if run.ledger.is_file() else []
 

@@ -61,6 +61,11 @@ def test_an_audit_of_the_same_bytes_is_not_repeated_and_counts_no_look(
     before = audited.ledger.read_bytes()
     question(audited, ask)
     assert audited.ledger.read_bytes() == before
+    audited.ledger.rename(audited.root / "elsewhere")
+    found = question(audited, ask)
+    assert found.report is None
+    assert found.exit_code is ExitCode.INTEGRITY
+    (audited.root / "elsewhere").rename(audited.ledger)
 
 
 def test_a_flipped_byte_is_refused_and_the_old_report_no_longer_speaks(

@@ -34,6 +34,8 @@ def test_lost_lines_are_noticed(tmp_path: Path, kept: int) -> None:
     lines = run.ledger.read_text().splitlines(keepends=True)
     run.ledger.write_text("".join(lines[:kept]))
     with pytest.raises(IntegrityError, match="lost"):
+        ledger.verify(run)
+    with pytest.raises(IntegrityError, match="lost"):
         look(run)
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy.contracts import Scale
-from sc_deploy.errors import UsageError
+from sc_deploy.errors import InferenceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     # Any: onnx and protobuf have no types.
     from typing import Any
@@ -72,7 +72,7 @@ def ending(graph: Any) -> Ending:
         return Ending(output, inner, Scale.LOGITS, rounding, inner_step, step)
     last = nodes[-1]
     _refuse_many_labels(last, output)
-    scale = POSTERIORS[last.op_type]
+    scale = POSTERIORS.get(last.op_type, Scale.PROBABILITIES)
     if any(node.op_type == "Log" for node in nodes):
         scale = Scale.LOG_PROBABILITIES
     before = known.get(last.input[0]) or Tensor(last.input[0], "FLOAT", output.shape)
@@ -103,7 +103,8 @@ def tensors(graph: Any) -> dict[str, Tensor]:
         shape = None
         if kind.HasField("shape"):
             axes = kind.shape.dim
-            shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in axes)
+            # Some exporters write a free axis as -1 or 0.
+            shape = tuple(d.dim_value if d.dim_value > 0 else None for d in axes)
         known = TensorProto.DataType.Name(kind.elem_type) if kind.elem_type else None
         found[value.name] = Tensor(value.name, known, shape)
     return found
@@ -128,16 +129,48 @@ def _numeric(tensor: Tensor) -> bool:
 
 
 def _to_posteriors(name: str, makers: Mapping[str, Any]) -> list[Any]:
-    """The nodes from the output back to its softmax or sigmoid; empty where it ends in none."""
+    """The nodes from the output back to its softmax or sigmoid; empty where it ends in none.
+
+    A softmax that was exported in parts ends in its Exp, which reads logits less a number for
+    each sample: softmax makes the same of them.
+    """
     nodes = []
-    while node := makers.get(name):
+    for node in _back(name, makers):
         nodes.append(node)
         if node.op_type in POSTERIORS:
             return nodes if _over_classes(node) else []
+        if node.op_type == "Div" and (exp := _share_of(node, makers)) is not None:
+            return [*nodes, exp]
         if node.op_type not in PASSING | SHAPING | {"Log"}:
             return []
-        name = node.input[0]
     return []
+
+
+def _back(name: str, makers: Mapping[str, Any]) -> Iterator[Any]:
+    """The node that makes a tensor, the one that makes its first input, and so on.
+
+    Raises InferenceError where they go round in a circle, which no runtime can follow.
+    """
+    seen = {name}
+    while node := makers.get(name):
+        yield node
+        name = node.input[0]
+        if name in seen:
+            raise InferenceError(
+                f"the file's operators go round in a circle at {name}",
+                remedy="export it again; if it was good before, find out who changed it",
+            )
+        seen.add(name)
+
+
+def _share_of(division: Any, makers: Mapping[str, Any]) -> Any:
+    """The Exp of exp(z) / sum(exp(z)) over classes; None where the division is another."""
+    above, below = (makers.get(name) for name in division.input)
+    if above is None or below is None:
+        return None
+    same = below.input[:1] == division.input[:1]
+    softmax = above.op_type == "Exp" and below.op_type == "ReduceSum" and same
+    return above if softmax else None
 
 
 def _over_classes(node: Any) -> bool:
@@ -160,8 +193,9 @@ def _unrounded(
 ) -> tuple[Tensor, tuple[str, ...]]:
     """The innermost float tensor that only roundings part from `start`, and those roundings."""
     inner, through, passed = start, (), []
-    name = start.name
-    while (node := makers.get(name)) and node.op_type in PASSING:
+    for node in _back(start.name, makers):
+        if node.op_type not in PASSING:
+            break
         name = node.input[0]
         passed.append(node.op_type)
         found = known.get(name)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Arrays: TypeAlias = "Mapping[str, NDArray[np.generic]]"
 
 ID_BYTES: Final = 32
+MOST_CLASSES: Final = 1 << 20
+"""Classes are listed by name: a stray 10^12 among the labels would fill the memory."""
 OPTIONAL: Final = ("unit", "group")
 
 
@@ -115,6 +117,9 @@ def _of_labels(labels: NDArray[np.generic], layout: Layout) -> Iterator[Problem]
     low, high = int(labels.min()), int(labels.max())
     if low < 0:
         yield Problem(where, f"holds the label {low}", "number the classes from 0")
+    if high >= MOST_CLASSES:
+        found = f"holds the label {high}"
+        yield Problem(where, found, f"number the classes from 0; at most {MOST_CLASSES:,}")
     if low == high:
         yield Problem(
             where,

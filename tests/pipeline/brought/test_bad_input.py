@@ -39,6 +39,8 @@ SAMPLES: dict[str, tuple[Change, str]] = {
     "labels as text": (lambda f: f | {"y": f["y"].astype(str)}, "is <U"),
     "labels as floats": (lambda f: f | {"y": f["y"].astype("f4")}, "is float32"),
     "labels below 0": (lambda f: f | {"y": f["y"] - 1}, "holds the label -1"),
+    "a stray label": (lambda f: f | {"y": np.append(f["y"][1:], 10**12)}, "label 1000000000000"),
+    "a label beyond int64": (lambda f: f | {"y": f["y"].astype("u8") | 2**63}, "at most"),
     "labels in columns": (lambda f: f | {"y": f["y"][:, None]}, "has shape"),
     "one class only": (lambda f: f | {"y": f["y"] * 0}, "holds class 0 only"),
     "lengths that differ": (lambda f: f | {"y": f["y"][:-1]}, "lengths"),

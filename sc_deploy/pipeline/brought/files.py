@@ -102,7 +102,9 @@ def _of_values(values: NDArray[np.generic], layout: Layout) -> Iterator[Problem]
 
 
 def _not_finite(values: NDArray[np.generic]) -> int:
-    floats = np.asarray(values, dtype=np.float64 if values.dtype == np.float64 else np.float32)
+    """How many samples hold what is no finite float32, as which doubles are read too."""
+    with np.errstate(over="ignore"):
+        floats = values.astype(np.float32, copy=False)
     return int((~np.isfinite(floats.reshape(len(floats), -1))).any(axis=1).sum())
 
 

@@ -60,7 +60,7 @@ class Ending:
 def ending(graph: Any) -> Ending:
     """Of a graph with inferred shapes. Raises UsageError for what no classifier answers."""
     known = tensors(graph)
-    makers = {name: node for node in graph.node for name in node.output}
+    makers = _makers(graph)
     output = _answers(graph, known)
     step = () if output.is_float else _step(output, makers.get(output.name))
     nodes = _to_posteriors(output.name, makers)
@@ -80,6 +80,20 @@ def ending(graph: Any) -> Ending:
     through = (*rounding, *(node.op_type for node in reversed(nodes)))
     inner_step = tuple(last.input[1:3]) if inner is before and last.op_type[:2] == "QL" else ()
     return Ending(output, inner, scale, through, inner_step, step)
+
+
+def _makers(graph: Any) -> dict[str, Any]:
+    """The node behind each tensor; short lists of whole numbers as if Constant had made them."""
+    from onnx import TensorProto, helper
+
+    stored = {
+        tensor.name: helper.make_node("Constant", [], [tensor.name], value=tensor)
+        for tensor in graph.initializer
+        if tensor.data_type == TensorProto.INT64
+        and len(tensor.dims) <= 1
+        and not tensor.external_data
+    }
+    return stored | {name: node for node in graph.node for name in node.output}
 
 
 def _step(output: Tensor, maker: Any) -> tuple[str, ...]:
@@ -114,7 +128,7 @@ def _answers(graph: Any, known: Mapping[str, Tensor]) -> Tensor:
     """The one output that can be scores of classes."""
     outputs = [known[value.name] for value in graph.output]
     if len(outputs) > 1:
-        outputs = [o for o in outputs if o.is_float and o.shape is not None and len(o.shape) == 2]
+        outputs = [o for o in outputs if _numeric(o) and o.shape is not None and len(o.shape) == 2]
     if len(outputs) != 1 or not (outputs[0].kind is None or _numeric(outputs[0])):
         named = ", ".join(f"{v.name} ({known[v.name].kind})" for v in graph.output)
         raise UsageError(
@@ -166,11 +180,24 @@ def _back(name: str, makers: Mapping[str, Any]) -> Iterator[Any]:
 def _share_of(division: Any, makers: Mapping[str, Any]) -> Any:
     """The Exp of exp(z) / sum(exp(z)) over classes; None where the division is another."""
     above, below = (makers.get(name) for name in division.input)
-    if above is None or below is None:
+    if above is None or below is None or (above.op_type, below.op_type) != ("Exp", "ReduceSum"):
         return None
-    same = below.input[:1] == division.input[:1]
-    softmax = above.op_type == "Exp" and below.op_type == "ReduceSum" and same
-    return above if softmax else None
+    same = below.input[0] == division.input[0]
+    return above if same and _axes(below, makers) in ([1], [-1]) else None
+
+
+def _axes(node: Any, makers: Mapping[str, Any]) -> list[int]:
+    """The axes of a sum: an attribute until opset 12, a constant after; none where computed."""
+    from onnx import numpy_helper
+
+    for entry in node.attribute:
+        if entry.name == "axes":
+            return list(entry.ints)
+    constant = makers.get(node.input[1]) if len(node.input) > 1 else None
+    if constant is None or constant.op_type != "Constant":
+        return []
+    values = (e.t for e in constant.attribute if e.name == "value" and not e.t.external_data)
+    return [axis for value in values for axis in numpy_helper.to_array(value).reshape(-1).tolist()]
 
 
 def _over_classes(node: Any) -> bool:

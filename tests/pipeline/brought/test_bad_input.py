@@ -275,7 +275,7 @@ def test_a_side_that_cannot_be_split_is_refused(
     desk.model(Kind())
     for number, path in enumerate((desk.order.members, desk.order.non_members)):
         x, y = draw(600 if unit else 2, member=not number, seed=4)
-        named = {"unit": np.full(len(y), number)} if unit else {}
+        named: dict[str, Any] = {"unit": np.full(len(y), number)} if unit else {}
         np.savez(path, x=x, y=np.arange(len(y)) % CLASSES, **named)
     sides = ["--members", str(desk.order.members), "--non-members", str(desk.order.non_members)]
     line = ["audit", "--artifact", str(desk.order.artifact), *sides, "-o", str(desk.order.output)]

@@ -132,12 +132,18 @@ def test_a_softmax_in_parts_is_read_before_its_exp(tmp_path: Path) -> None:
     np.testing.assert_allclose(run(taps.attacked, x), z - z.max(axis=1)[:, None], rtol=1e-5)
 
 
-def test_a_division_by_something_else_is_no_softmax(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["another tensor", "a sum over the batch"])
+def test_a_division_by_something_else_is_no_softmax(tmp_path: Path, by: str) -> None:
     import onnx
+    from onnx import numpy_helper
 
     path = decomposed(tmp_path / "model.onnx")
     proto = onnx.load(path)
-    proto.graph.node[-1].input[1] = "top"
+    if by == "another tensor":
+        proto.graph.node[-1].input[1] = "top"
+    else:
+        (axis,) = (t for t in proto.graph.initializer if t.name == "axis")
+        axis.CopyFrom(numpy_helper.from_array(np.array([0], np.int64), "axis"))
     onnx.save(proto, path)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -166,7 +172,7 @@ def test_scores_of_several_positions_a_sample_are_refused(tmp_path: Path) -> Non
     (shape,) = (t for t in proto.graph.initializer if t.name == "shape")
     shape.CopyFrom(numpy_helper.from_array(np.array([0, CLASSES, 1, 2], np.int64), "shape"))
     del proto.graph.output[:]
-    sizes = ["n", CLASSES, 1, 2]
+    sizes: list[str | int | None] = ["n", CLASSES, 1, 2]
     proto.graph.output.append(helper.make_tensor_value_info("t0", TensorProto.FLOAT, sizes))
     onnx.save(proto, path)
     with pytest.raises(UsageError, match=r"\[n, 3, 2\] a batch, .* more than one set of scores"):
@@ -242,6 +248,11 @@ def test_a_softmax_over_the_batch_is_no_posterior(tmp_path: Path) -> None:
 def test_of_several_outputs_nobody_guesses_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not one tensor of scores"):
         opened(tmp_path, ("Softmax", {}), outputs=2)
+
+
+def test_scores_of_eight_bits_beside_features_are_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not one tensor of scores"):
+        opened(tmp_path, ("Softmax", {}), STEPS[0], outputs=2, kind="UINT8")
 
 
 def test_an_answer_without_scores_is_refused(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def decomposed(path: Path) -> Path:
 
     proto = onnx.load(write(path, ("Identity", {})))
     proto.graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "axis"))
-    parts = (
+    parts: tuple[tuple[str, list[str], str, dict[str, Any]], ...] = (
         ("ReduceMax", ["t0"], "top", {"axes": [1]}),
         ("Sub", ["t0", "top"], "below", {}),
         ("Exp", ["below"], "exp", {}),

@@ -68,7 +68,7 @@ Output: TypeAlias = Annotated[
 ]
 Seed: TypeAlias = Annotated[
     int | None,
-    typer.Option("--seed", help="Deals samples and attackers; 0.", rich_help_panel=PANEL),
+    typer.Option("--seed", min=0, help="Deals samples and attackers; 0.", rich_help_panel=PANEL),
 ]
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy.contracts import Scale
-from sc_deploy.errors import UsageError
+from sc_deploy.errors import InferenceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     # Any: onnx and protobuf have no types.
     from typing import Any
@@ -60,7 +60,7 @@ class Ending:
 def ending(graph: Any) -> Ending:
     """Of a graph with inferred shapes. Raises UsageError for what no classifier answers."""
     known = tensors(graph)
-    makers = {name: node for node in graph.node for name in node.output}
+    makers = _makers(graph)
     output = _answers(graph, known)
     step = () if output.is_float else _step(output, makers.get(output.name))
     nodes = _to_posteriors(output.name, makers)
@@ -72,7 +72,7 @@ def ending(graph: Any) -> Ending:
         return Ending(output, inner, Scale.LOGITS, rounding, inner_step, step)
     last = nodes[-1]
     _refuse_many_labels(last, output)
-    scale = POSTERIORS[last.op_type]
+    scale = POSTERIORS.get(last.op_type, Scale.PROBABILITIES)
     if any(node.op_type == "Log" for node in nodes):
         scale = Scale.LOG_PROBABILITIES
     before = known.get(last.input[0]) or Tensor(last.input[0], "FLOAT", output.shape)
@@ -80,6 +80,20 @@ def ending(graph: Any) -> Ending:
     through = (*rounding, *(node.op_type for node in reversed(nodes)))
     inner_step = tuple(last.input[1:3]) if inner is before and last.op_type[:2] == "QL" else ()
     return Ending(output, inner, scale, through, inner_step, step)
+
+
+def _makers(graph: Any) -> dict[str, Any]:
+    """The node behind each tensor; short lists of whole numbers as if Constant had made them."""
+    from onnx import TensorProto, helper
+
+    stored = {
+        tensor.name: helper.make_node("Constant", [], [tensor.name], value=tensor)
+        for tensor in graph.initializer
+        if tensor.data_type == TensorProto.INT64
+        and len(tensor.dims) <= 1
+        and not tensor.external_data
+    }
+    return stored | {name: node for node in graph.node for name in node.output}
 
 
 def _step(output: Tensor, maker: Any) -> tuple[str, ...]:
@@ -103,7 +117,8 @@ def tensors(graph: Any) -> dict[str, Tensor]:
         shape = None
         if kind.HasField("shape"):
             axes = kind.shape.dim
-            shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in axes)
+            # Some exporters write a free axis as -1 or 0.
+            shape = tuple(d.dim_value if d.dim_value > 0 else None for d in axes)
         known = TensorProto.DataType.Name(kind.elem_type) if kind.elem_type else None
         found[value.name] = Tensor(value.name, known, shape)
     return found
@@ -113,7 +128,7 @@ def _answers(graph: Any, known: Mapping[str, Tensor]) -> Tensor:
     """The one output that can be scores of classes."""
     outputs = [known[value.name] for value in graph.output]
     if len(outputs) > 1:
-        outputs = [o for o in outputs if o.is_float and o.shape is not None and len(o.shape) == 2]
+        outputs = [o for o in outputs if _numeric(o) and o.shape is not None and len(o.shape) == 2]
     if len(outputs) != 1 or not (outputs[0].kind is None or _numeric(outputs[0])):
         named = ", ".join(f"{v.name} ({known[v.name].kind})" for v in graph.output)
         raise UsageError(
@@ -128,16 +143,61 @@ def _numeric(tensor: Tensor) -> bool:
 
 
 def _to_posteriors(name: str, makers: Mapping[str, Any]) -> list[Any]:
-    """The nodes from the output back to its softmax or sigmoid; empty where it ends in none."""
+    """The nodes from the output back to its softmax or sigmoid; empty where it ends in none.
+
+    A softmax that was exported in parts ends in its Exp, which reads logits less a number for
+    each sample: softmax makes the same of them.
+    """
     nodes = []
-    while node := makers.get(name):
+    for node in _back(name, makers):
         nodes.append(node)
         if node.op_type in POSTERIORS:
             return nodes if _over_classes(node) else []
+        if node.op_type == "Div" and (exp := _share_of(node, makers)) is not None:
+            return [*nodes, exp]
         if node.op_type not in PASSING | SHAPING | {"Log"}:
             return []
-        name = node.input[0]
     return []
+
+
+def _back(name: str, makers: Mapping[str, Any]) -> Iterator[Any]:
+    """The node that makes a tensor, the one that makes its first input, and so on.
+
+    Raises InferenceError where they go round in a circle, which no runtime can follow.
+    """
+    seen = {name}
+    while node := makers.get(name):
+        yield node
+        name = node.input[0]
+        if name in seen:
+            raise InferenceError(
+                f"the file's operators go round in a circle at {name}",
+                remedy="export it again; if it was good before, find out who changed it",
+            )
+        seen.add(name)
+
+
+def _share_of(division: Any, makers: Mapping[str, Any]) -> Any:
+    """The Exp of exp(z) / sum(exp(z)) over classes; None where the division is another."""
+    above, below = (makers.get(name) for name in division.input)
+    if above is None or below is None or (above.op_type, below.op_type) != ("Exp", "ReduceSum"):
+        return None
+    same = below.input[0] == division.input[0]
+    return above if same and _axes(below, makers) in ([1], [-1]) else None
+
+
+def _axes(node: Any, makers: Mapping[str, Any]) -> list[int]:
+    """The axes of a sum: an attribute until opset 12, a constant after; none where computed."""
+    from onnx import numpy_helper
+
+    for entry in node.attribute:
+        if entry.name == "axes":
+            return list(entry.ints)
+    constant = makers.get(node.input[1]) if len(node.input) > 1 else None
+    if constant is None or constant.op_type != "Constant":
+        return []
+    values = (e.t for e in constant.attribute if e.name == "value" and not e.t.external_data)
+    return [axis for value in values for axis in numpy_helper.to_array(value).reshape(-1).tolist()]
 
 
 def _over_classes(node: Any) -> bool:
@@ -160,8 +220,9 @@ def _unrounded(
 ) -> tuple[Tensor, tuple[str, ...]]:
     """The innermost float tensor that only roundings part from `start`, and those roundings."""
     inner, through, passed = start, (), []
-    name = start.name
-    while (node := makers.get(name)) and node.op_type in PASSING:
+    for node in _back(start.name, makers):
+        if node.op_type not in PASSING:
+            break
         name = node.input[0]
         passed.append(node.op_type)
         found = known.get(name)

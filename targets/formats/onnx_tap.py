@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -160,14 +161,23 @@ def _width(*tensors: Tensor) -> int:
     for tensor in tensors:
         axes = (tensor.shape or ())[1:]
         if tensor.shape and all(axis is not None for axis in axes):
-            width = 1
-            for axis in axes:
-                width *= axis or 1
-            return width
+            _refuse_many_answers(tensors[0].name, [axis for axis in axes if axis != 1])
+            return math.prod(axis or 1 for axis in axes)
     raise InferenceError(
         f"the file does not say how many classes {tensors[0].name} has",
         remedy="export it with a fixed number of classes",
     )
+
+
+def _refuse_many_answers(name: str, axes: list[int | None]) -> None:
+    """Of several axes, say positions and classes, none is the classes of a whole sample."""
+    if len(axes) > 1:
+        raise UsageError(
+            f"the file answers {name} as [n, {', '.join(map(str, axes))}] a batch, which is "
+            "more than one set of scores a sample",
+            remedy="only classifiers with one label a sample can be audited; export it with "
+            "scores [n, classes]",
+        )
 
 
 def _runs_as_it_is(opened: _Opened) -> bool:

@@ -78,6 +78,9 @@ def deal(given: Given, *, seed: int) -> Dealt:
         _drop(parts, second, _common(parts, first, second))
     if given.calibration is None:
         _split(parts, seed)
+    if given.test is not None and not len(parts.rows["test"]):
+        del parts.rows["test"]
+    _refuse_empty(parts)
     return Dealt({ROLES[name]: rows for name, rows in parts.rows.items()}, tuple(parts.notes))
 
 
@@ -88,6 +91,20 @@ ROLES: Final = {
     "calibration non-members": Role.NON_MEMBER_CALIBRATION,
     "test": Role.TEST,
 }
+
+
+def _refuse_empty(parts: _Parts) -> None:
+    """Raise DataError where dealing left nobody for a purpose: nothing can be measured then."""
+    empty = [name for name, rows in parts.rows.items() if not len(rows)]
+    if empty:
+        raise DataError(
+            "there are too few samples to deal",
+            remedy="give more samples, of several units where units are named; or --calibration",
+            problems=[
+                Problem(name, "has no samples left", "; ".join(parts.notes) or "give more")
+                for name in empty
+            ],
+        )
 
 
 def _named(given: Given) -> dict[str, Rows]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Arrays: TypeAlias = "Mapping[str, NDArray[np.generic]]"
 
 ID_BYTES: Final = 32
+MOST_CLASSES: Final = 1 << 20
+"""Classes are listed by name: a stray 10^12 among the labels would fill the memory."""
 OPTIONAL: Final = ("unit", "group")
 
 
@@ -100,7 +102,9 @@ def _of_values(values: NDArray[np.generic], layout: Layout) -> Iterator[Problem]
 
 
 def _not_finite(values: NDArray[np.generic]) -> int:
-    floats = np.asarray(values, dtype=np.float64 if values.dtype == np.float64 else np.float32)
+    """How many samples hold what is no finite float32, as which doubles are read too."""
+    with np.errstate(over="ignore"):
+        floats = values.astype(np.float32, copy=False)
     return int((~np.isfinite(floats.reshape(len(floats), -1))).any(axis=1).sum())
 
 
@@ -115,6 +119,9 @@ def _of_labels(labels: NDArray[np.generic], layout: Layout) -> Iterator[Problem]
     low, high = int(labels.min()), int(labels.max())
     if low < 0:
         yield Problem(where, f"holds the label {low}", "number the classes from 0")
+    if high >= MOST_CLASSES:
+        found = f"holds the label {high}"
+        yield Problem(where, found, f"number the classes from 0; at most {MOST_CLASSES:,}")
     if low == high:
         yield Problem(
             where,

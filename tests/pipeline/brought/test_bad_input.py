@@ -39,6 +39,8 @@ SAMPLES: dict[str, tuple[Change, str]] = {
     "labels as text": (lambda f: f | {"y": f["y"].astype(str)}, "is <U"),
     "labels as floats": (lambda f: f | {"y": f["y"].astype("f4")}, "is float32"),
     "labels below 0": (lambda f: f | {"y": f["y"] - 1}, "holds the label -1"),
+    "a stray label": (lambda f: f | {"y": np.append(f["y"][1:], 10**12)}, "label 1000000000000"),
+    "a label beyond int64": (lambda f: f | {"y": f["y"].astype("u8") | 2**63}, "at most"),
     "labels in columns": (lambda f: f | {"y": f["y"][:, None]}, "has shape"),
     "one class only": (lambda f: f | {"y": f["y"] * 0}, "holds class 0 only"),
     "lengths that differ": (lambda f: f | {"y": f["y"][:-1]}, "lengths"),
@@ -254,3 +256,37 @@ def test_plain_files_and_runs_do_not_mix(
     assert code == 2
     wrong = [problem["where"] for problem in error["problems"]]
     assert wrong == ["--target", "--logits", "--members", "--non-members", "--output"]
+
+
+def test_doubles_beyond_float32_are_refused(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    logits = np.random.default_rng(0).normal(size=(40, CLASSES)) * 1e300
+    path = desk.save("huge.npz", logits=logits, labels=np.arange(40) % CLASSES)
+    other = desk.save("other.npz", logits=-logits, labels=np.arange(40) % CLASSES)
+    sides = ["--members", str(path), "--non-members", str(other)]
+    code = invoke(["audit", "--logits", *sides, "-o", str(desk.order.output), "--json"])
+    assert code == 2
+    assert "NaN or infinite in 40 of 40" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("unit", [False, True])
+def test_a_side_that_cannot_be_split_is_refused(
+    desk: Desk, capsys: pytest.CaptureFixture[str], *, unit: bool
+) -> None:
+    desk.model(Kind())
+    for number, path in enumerate((desk.order.members, desk.order.non_members)):
+        x, y = draw(600 if unit else 2, member=not number, seed=4)
+        named: dict[str, Any] = {"unit": np.full(len(y), number)} if unit else {}
+        np.savez(path, x=x, y=np.arange(len(y)) % CLASSES, **named)
+    sides = ["--members", str(desk.order.members), "--non-members", str(desk.order.non_members)]
+    line = ["audit", "--artifact", str(desk.order.artifact), *sides, "-o", str(desk.order.output)]
+    assert invoke([*line, "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert "too few samples to deal" in error["what"]
+    assert "has no samples left" in told(error)
+
+
+def test_a_negative_seed_is_refused(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.model(Kind())
+    code, error = refused(desk, capsys, "--seed", "-1")
+    assert code == 2
+    assert "--seed" in told(error)

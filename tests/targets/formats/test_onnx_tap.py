@@ -94,6 +94,91 @@ def test_the_tensor_before_softmax_is_read(tmp_path: Path, tail: list[Step], sca
     assert taps.shipped.files == taps.public.artifact.files
 
 
+def decomposed(path: Path) -> Path:
+    """A softmax as many exporters write it: exp(z - max z) / sum(exp(z - max z))."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    proto = onnx.load(write(path, ("Identity", {})))
+    proto.graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "axis"))
+    parts: tuple[tuple[str, list[str], str, dict[str, Any]], ...] = (
+        ("ReduceMax", ["t0"], "top", {"axes": [1]}),
+        ("Sub", ["t0", "top"], "below", {}),
+        ("Exp", ["below"], "exp", {}),
+        ("ReduceSum", ["exp", "axis"], "sum", {}),
+        ("Div", ["exp", "sum"], "share", {}),
+    )
+    for operator, inputs, made, settings in parts:
+        proto.graph.node.append(helper.make_node(operator, inputs, [made], **settings))
+    del proto.graph.output[:]
+    proto.graph.output.append(
+        helper.make_tensor_value_info("share", TensorProto.FLOAT, ["n", CLASSES])
+    )
+    onnx.save(proto, path)
+    return path
+
+
+def test_a_softmax_in_parts_is_read_before_its_exp(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    taps = ONNX.taps(decomposed(tmp_path / "model.onnx"), scratch)
+    assert taps.attacked.tensor == "below"
+    assert taps.attacked.scale is Scale.LOGITS
+    assert taps.ending == "Exp, Div"
+    assert taps.public is not None
+    assert taps.public.scale is Scale.PROBABILITIES
+    x = 100 * np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
+    z = x @ WEIGHT
+    np.testing.assert_allclose(run(taps.attacked, x), z - z.max(axis=1)[:, None], rtol=1e-5)
+
+
+@pytest.mark.parametrize("by", ["another tensor", "a sum over the batch"])
+def test_a_division_by_something_else_is_no_softmax(tmp_path: Path, by: str) -> None:
+    import onnx
+    from onnx import numpy_helper
+
+    path = decomposed(tmp_path / "model.onnx")
+    proto = onnx.load(path)
+    if by == "another tensor":
+        proto.graph.node[-1].input[1] = "top"
+    else:
+        (axis,) = (t for t in proto.graph.initializer if t.name == "axis")
+        axis.CopyFrom(numpy_helper.from_array(np.array([0], np.int64), "axis"))
+    onnx.save(proto, path)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    taps = ONNX.taps(path, scratch)
+    assert taps.attacked.tensor == "share"
+    assert taps.public is None
+
+
+def test_operators_that_go_round_in_a_circle_are_refused(tmp_path: Path) -> None:
+    import onnx
+
+    path = write(tmp_path / "model.onnx", ("Identity", {}), ("Identity", {}))
+    proto = onnx.load(path)
+    proto.graph.node[1].input[0] = "t1"
+    onnx.save(proto, path)
+    with pytest.raises(InferenceError, match="in a circle"):
+        ONNX.taps(path, tmp_path)
+
+
+def test_scores_of_several_positions_a_sample_are_refused(tmp_path: Path) -> None:
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    path = write(tmp_path / "model.onnx", ("Reshape", {}))
+    proto = onnx.load(path)
+    (shape,) = (t for t in proto.graph.initializer if t.name == "shape")
+    shape.CopyFrom(numpy_helper.from_array(np.array([0, CLASSES, 1, 2], np.int64), "shape"))
+    del proto.graph.output[:]
+    sizes: list[str | int | None] = ["n", CLASSES, 1, 2]
+    proto.graph.output.append(helper.make_tensor_value_info("t0", TensorProto.FLOAT, sizes))
+    onnx.save(proto, path)
+    with pytest.raises(UsageError, match=r"\[n, 3, 2\] a batch, .* more than one set of scores"):
+        ONNX.taps(path, tmp_path)
+
+
 def test_logits_are_read_before_they_are_rounded(tmp_path: Path) -> None:
     taps = opened(tmp_path, *STEPS)
     assert taps.attacked.tensor == "scores"
@@ -165,6 +250,11 @@ def test_of_several_outputs_nobody_guesses_one(tmp_path: Path) -> None:
         opened(tmp_path, ("Softmax", {}), outputs=2)
 
 
+def test_scores_of_eight_bits_beside_features_are_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not one tensor of scores"):
+        opened(tmp_path, ("Softmax", {}), STEPS[0], outputs=2, kind="UINT8")
+
+
 def test_an_answer_without_scores_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not one tensor of scores"):
         opened(tmp_path, ("Cast", {"to": 7}), kind="INT64")
@@ -179,6 +269,19 @@ def test_a_fixed_batch_is_refused(tmp_path: Path) -> None:
     onnx.save(proto, path)
     with pytest.raises(InferenceError, match="fixed at 4"):
         ONNX.taps(path, tmp_path)
+
+
+def test_an_axis_of_minus_one_is_free(tmp_path: Path) -> None:
+    import onnx
+
+    path = write(tmp_path / "model.onnx")
+    proto = onnx.load(path)
+    for value in (*proto.graph.input, *proto.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_value = -1
+    onnx.save(proto, path)
+    taps = ONNX.taps(path, tmp_path)
+    x = np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
+    np.testing.assert_allclose(run(taps.attacked, x), x @ WEIGHT, atol=1e-5)
 
 
 def test_weights_in_a_file_beside_are_part_of_what_ships(tmp_path: Path) -> None:

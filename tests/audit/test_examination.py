@@ -34,6 +34,7 @@ BY_DESIGN = {
     "self_supplied": "False says that the file itself was run here",
     "may_share": "by default no two roles may hold the same samples",
     "rounded": "False says that every weight is to be found in the file as it was",
+    "classes": "without names the labels are numbers in what is said of slices",
     "planted": "without canaries the tier is lower, and the policy judges by it",
     "exposed": "shown only: leakage of the members whose loss moved most in training",
     "lacking": "words about channels that are empty; the channels themselves count",

@@ -20,39 +20,44 @@ if TYPE_CHECKING:
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.workspace import RunFolder
 
+Device = Annotated[
+    str | None, typer.Option("--device", help="Where the files run; the recipe's if absent.")
+]
+Policy = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        help="Of a run: check that it is locked to this policy. Of plain files: their policy.",
+    ),
+]
+Previous = Annotated[
+    Path | None,
+    typer.Option(
+        "--previous",
+        metavar="RUN",
+        help="Run or report folder of an earlier release that attackers have too.",
+    ),
+]
+Exposed = Annotated[
+    int | None,
+    typer.Option(
+        "--exposed",
+        min=1,
+        metavar="N",
+        help="List the N most exposed samples of each file, for the data's owner alone: "
+        "RUN/private/<file>/<device>/exposed.csv, never in a report.",
+    ),
+]
+
 
 def command(
     run: options.OptionalRun = None,
     *,
     target: options.Targets = None,
-    device: Annotated[
-        str | None, typer.Option("--device", help="Where the files run; the recipe's if absent.")
-    ] = None,
-    policy: Annotated[
-        str | None,
-        typer.Option(
-            "--policy",
-            help="Of a run: check that it is locked to this policy. Of plain files: their policy.",
-        ),
-    ] = None,
-    previous: Annotated[
-        Path | None,
-        typer.Option(
-            "--previous",
-            metavar="RUN",
-            help="Run or report folder of an earlier release that attackers have too.",
-        ),
-    ] = None,
-    exposed: Annotated[
-        int | None,
-        typer.Option(
-            "--exposed",
-            min=1,
-            metavar="N",
-            help="List the N most exposed samples of each file, for the data's owner alone: "
-            "RUN/private/<file>/<device>/exposed.csv, never in a report.",
-        ),
-    ] = None,
+    device: Device = None,
+    policy: Policy = None,
+    previous: Previous = None,
+    exposed: Exposed = None,
     trust_code: options.TrustCode = None,
     artifact: plain_files.Artifact = None,
     logits: plain_files.Logits = False,
@@ -135,8 +140,7 @@ def _list_exposed(
 
 
 def _require_policy(folder: RunFolder, path: str) -> None:
-    from sc_deploy import userfile
+    from sc_deploy import policy, userfile
     from sc_deploy.pipeline import problem
-    from sc_deploy.policy import Policy
 
-    problem.require_policy(folder, userfile.load(Path(path), Policy))
+    problem.require_policy(folder, userfile.load(Path(path), policy.Policy))

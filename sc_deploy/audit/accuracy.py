@@ -115,7 +115,8 @@ def _non_inferior(topic: Topic, change: Rate | None, needed: str) -> Check:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:.2f} pp"
+    # Adding zero turns -0.00, which nobody can read, into 0.00.
+    return f"{round(100 * share, 2) + 0.0:.2f} pp"
 
 
 def _right(answers: Predictions) -> NDArray[np.bool_]:

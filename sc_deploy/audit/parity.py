@@ -117,6 +117,8 @@ def weights(
 
 
 def _missing(topic: Topic) -> Check:
+    if not topic.required:
+        return topic.undecided(None, "there is nothing of the source to compare with", "")
     return topic.undecided(
         Cause.EVIDENCE_MISSING,
         "there is nothing of the source to compare with",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sc_deploy.contracts import Outcome
 from sc_deploy.contracts.verdict import leakage_check
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ SOURCE: Final = "source"
 DENSE: Final = "dense"
 PUBLIC: Final = "public"
 AUC: Final = "AUC"
+PASS: Final = Outcome.PASS
+WORST_FIRST: Final = (Outcome.INVALID, Outcome.FAIL, Outcome.INCONCLUSIVE, PASS)
+FORMAL: Final = ("validity", "parity")
 
 
 def named(report: Report, name: str) -> Subject | None:
@@ -92,6 +96,27 @@ def gating_first(report: Report, subject: Subject | None) -> Subject | None:
 def line(report: Report, name: str) -> Check | None:
     """The check whose name begins so; None where the verdict has none."""
     return next((check for check in report.verdict.checks if check.name.startswith(name)), None)
+
+
+def deciding(report: Report) -> tuple[Check, ...]:
+    """What a reader must see: whatever a PASS lacks, worst first, then every limit that held."""
+    required = [check for check in checks(report) if check.required]
+    told = [check for check in required if not (check.outcome is PASS and check.kind in FORMAL)]
+    return tuple(sorted(told, key=lambda check: WORST_FIRST.index(check.outcome)))
+
+
+def held(report: Report) -> tuple[Check, ...]:
+    """The preconditions that held: they must stand in a report, and need not be read."""
+    return tuple(
+        check
+        for check in checks(report)
+        if check.required and check.outcome is PASS and check.kind in FORMAL
+    )
+
+
+def shown_only(report: Report) -> tuple[Check, ...]:
+    """The figures that no verdict rests on."""
+    return tuple(check for check in checks(report) if not check.required)
 
 
 def checks(report: Report) -> tuple[Check, ...]:

@@ -79,3 +79,8 @@ def test_change_is_paired_by_sample() -> None:
     found = accuracy.change(answers(truth, truth), answers(wrong_once, truth), confidence=0.9)
     assert found.value == pytest.approx(-1 / 500)
     assert found.low > -0.02
+
+
+def test_nothing_lost_is_written_without_a_minus(policy: Any) -> None:
+    check = accuracy.conversion(Rate(0.0, -0.002, 0.002, 1000, 0.9), policy)
+    assert check.reason.startswith("0.00 pp lost")

@@ -70,8 +70,30 @@ def test_a_bound_surely_above_the_limit_fails(clean: Audit, policy: Policy) -> N
     leaky = with_auc(clean, Rate(0.7, 0.68, 0.72, 5000, 0.9), 1e-6)
     verdict = judge(leaky, policy)
     assert verdict.outcome is Outcome.FAIL
-    assert verdict.reason.startswith("The file leaks more than the policy allows: AUC, loss")
+    assert verdict.reason.startswith(
+        "The file leaks more than the policy allows: loss attack: AUC 0.7000"
+    )
     assert check(verdict, "AUC, loss attack").outcome is Outcome.FAIL
+
+
+def test_the_reason_names_the_strongest_attack_and_not_the_first(
+    clean: Audit, policy: Policy
+) -> None:
+    leaky = with_auc(clean, Rate(0.7, 0.68, 0.72, 5000, 0.9), 1e-6)
+    artifact = leaky.subjects[0]
+    stronger = replace(artifact.attacks[1], auc=Rate(0.9, 0.89, 0.91, 5000, 0.9))
+    assert stronger.attack == "modified-entropy"
+    subjects = (replace(artifact, attacks=(artifact.attacks[0], stronger)), *leaky.subjects[1:])
+    excesses = tuple(
+        replace(excess, p=1e-6) if excess.check == "AUC, modified-entropy attack" else excess
+        for excess in leaky.excesses
+    )
+    verdict = judge(replace(leaky, subjects=subjects, excesses=excesses), policy)
+    assert verdict.reason == (
+        "The file leaks more than the policy allows: modified-entropy attack: AUC 0.9000 "
+        "[0.8900, 0.9100] is above the limit 0.55, corrected for the number of checks "
+        "(and 1 more check)."
+    )
 
 
 def test_a_bound_above_the_limit_by_chance_of_many_checks_does_not_fail(

@@ -77,6 +77,12 @@ def test_unknown_weights_never_pass(found: tuple[TensorStat, ...] | None) -> Non
     assert (check.outcome, check.cause) == (Outcome.INCONCLUSIVE, Cause.EVIDENCE_MISSING)
 
 
+def test_what_a_policy_takes_without_a_source_is_not_missing() -> None:
+    """`relative: none` was said: nobody should be told to say it, or that evidence is missing."""
+    check = parity.weights(None, None, rounded=False, required=False)
+    assert (check.outcome, check.cause, check.remedy) == (Outcome.INCONCLUSIVE, None, "")
+
+
 def test_the_error_is_the_largest_difference_in_deviations_of_the_source() -> None:
     source = np.array([[2.0, 0.0], [0.0, 2.0]])
     artifact = source + np.array([[0.0, 0.0], [0.5, 0.0]])

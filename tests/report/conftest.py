@@ -375,7 +375,7 @@ def failing() -> Report:
         0.187,
     )
     reason = (
-        "The file leaks more than the policy allows: AUC, loss attack: AUC 0.6470 "
+        "The file leaks more than the policy allows: loss attack: AUC 0.6470 "
         "[0.6313, 0.6627] is above the limit 0.55, corrected for the number of checks "
         "(and 2 more checks)."
     )

@@ -9,6 +9,9 @@ import pytest
 
 from sc_deploy import workspace
 from sc_deploy.contracts import (
+    Brought,
+    Cause,
+    Check,
     ModelSummary,
     Outcome,
     Published,
@@ -150,8 +153,31 @@ def test_every_check_stands_in_the_page_with_its_remedy(summary: Summary) -> Non
     for report in summary.reports:
         for check in subjects.checks(report):
             assert check.name in shown
-            assert text.sentence(check.reason) in shown
-            assert check.remedy in shown
+            assert text.sentence(check.reason).replace("`", "") in shown
+            assert check.remedy.replace("`", "") in shown
+
+
+def test_the_table_of_checks_begins_with_what_keeps_the_file_from_a_pass(failing: Report) -> None:
+    assert failing.audit is not None
+    held, missing = failing.audit.validity[0], "the question that nobody could answer"
+    open_ = Check(
+        missing, "validity", Outcome.INCONCLUSIVE, "no", None, None, True, Cause.NOT_EXECUTED, "run"
+    )
+    odd = replace(
+        failing, verdict=replace(failing.verdict, checks=(*failing.verdict.checks, open_))
+    )
+    body = render(alone(odd)).split("<h2>Every check</h2>")[1]
+    unfolded = body.split("<details>")[0]
+    listed = parsed(unfolded).text
+    assert listed.index("FAIL") < listed.index(missing) < listed.index("PASS")
+    assert held.name not in unfolded
+    assert held.name in body
+
+
+def test_commands_in_a_reason_are_set_as_code(failing: Report) -> None:
+    told = replace(failing.verdict, reason="Undecided: train with `scdeploy references train`")
+    page = render(alone(replace(failing, verdict=told)))
+    assert "<code>scdeploy references train</code>" in page.split("</article>")[0]
 
 
 def test_every_digest_and_seed_stands_in_the_page(summary: Summary) -> None:
@@ -314,3 +340,11 @@ def test_a_figure_by_a_papers_own_protocol_comes_with_its_fault(passing: Report)
     assert FAULT in page.text
     assert "no evidence" in page.text
     assert "As the paper would report it" not in parsed(render(alone(passing))).text
+
+
+def test_a_brought_file_is_not_told_of_models_that_it_never_had(
+    summary: Summary, failing: Report
+) -> None:
+    brought = Brought(files=(), reads="its output", notes=())
+    assert "From the dense model" in render(summary)
+    assert "From the dense model" not in render(alone(replace(failing, brought=brought)))

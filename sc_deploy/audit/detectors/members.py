@@ -18,8 +18,8 @@ def members(*, brought_weights: bool, declared: bool) -> Check:
         return TOPIC.passed("training began from random weights, so the roles name every member")
     if declared:
         return TOPIC.passed(
-            "members were drawn from what the brought weights are declared to have been trained "
-            "on, everyone else from what they never saw"
+            "members were drawn from what the model is declared to have been trained on, everyone "
+            "else from what it is declared never to have seen"
         )
     return TOPIC.undecided(
         Cause.EVIDENCE_MISSING,

@@ -9,7 +9,7 @@ import tempfile
 import urllib.request
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from sc_deploy.errors import DataError, IntegrityError, UnavailableError
@@ -105,4 +105,20 @@ def _extract(archive: Archive, file: Path, folder: Path) -> None:
             content.extractall(folder)  # noqa: S202
     else:
         with tarfile.open(file) as content:
-            content.extractall(folder, filter="data")
+            _require_inside(archive, content)
+            content.extractall(folder)  # noqa: S202
+
+
+def _require_inside(archive: Archive, content: tarfile.TarFile) -> None:
+    """Plain files and folders below the folder, and nothing else. Raises IntegrityError.
+
+    tarfile's own filter came with Python 3.11.4, and Debian 12 has 3.11.2.
+    """
+    for member in content:
+        path = PurePosixPath(member.name)
+        plain = member.isfile() or member.isdir()
+        if not plain or path.is_absolute() or ".." in path.parts:
+            raise IntegrityError(
+                f"{archive.url} holds {member.name!r}, which is no plain file of its own folder",
+                remedy="do not use it; nothing of it was unpacked",
+            )

@@ -161,7 +161,7 @@ def run_all(lines: list[Command], folder: Path) -> list[tuple[str, int]]:
     script = "".join(f'{command.line}\necho "{END}$?"\n' for command in lines)
     environment = {
         **os.environ,
-        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "OMP_NUM_THREADS": "1",
     }

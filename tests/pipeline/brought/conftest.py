@@ -89,9 +89,9 @@ def draw(n: int, *, member: bool, seed: int) -> tuple[Float32, Int64]:
     return x.astype(np.float32), y.astype(np.int64)
 
 
-def sides(n: int, *, seed: int) -> dict[str, Any]:
+def sides(n: int, *, seed: int, told_apart: bool = True) -> dict[str, Any]:
     """Arrays of a calibration file."""
-    inside, outside = draw(n, member=True, seed=seed), draw(n, member=False, seed=seed + 1)
+    inside, outside = draw(n, member=told_apart, seed=seed), draw(n, member=False, seed=seed + 1)
     x = np.concatenate([inside[0], outside[0]])
     y = np.concatenate([inside[1], outside[1]])
     return {"x": x, "y": y, "member": np.arange(2 * n) < n}
@@ -111,6 +111,12 @@ class Desk:
 
     def model(self, kind: Kind, name: str = "model.onnx") -> Path:
         return model(self.folder / name, kind)
+
+    def alike(self, n: int = 1300) -> None:
+        """Draw members as everybody else: a model has nothing to know them by, nor has anyone."""
+        x, y = draw(n, member=False, seed=1)
+        self.save("members.npz", x=x, y=y)
+        self.save("calibration.npz", **sides(400, seed=3, told_apart=False))
 
     def policy(self, name: str, was: str, now: str) -> Path:
         """The policy with one part replaced."""

@@ -20,6 +20,7 @@ from tests.pipeline.brought.conftest import INT8, Kind, check, draw, names
 
 
 def test_a_private_model_passes_and_the_report_says_what_it_rests_on(desk: Desk) -> None:
+    desk.alike()
     report = desk.audit(Kind())
     assert report.verdict.outcome is Outcome.PASS, report.verdict.reason
     assert "evidence tier T0" in report.verdict.reason
@@ -72,6 +73,7 @@ def test_without_a_source_relative_limits_are_undecided(desk: Desk) -> None:
 
 
 def test_a_source_is_compared_sample_by_sample(desk: Desk) -> None:
+    desk.alike()
     free = "accuracy: {compression_loss: null}"
     strict = desk.policy("strict.yaml", "relative: none", free)
     source = desk.model(Kind(), "source.onnx")
@@ -120,6 +122,7 @@ def test_without_calibration_a_part_is_split_off_alike_each_time(desk: Desk) -> 
 
 
 def test_test_samples_may_repeat_non_members_and_add_to_the_accuracy(desk: Desk) -> None:
+    desk.alike()
     x, y = draw(500, member=False, seed=9)
     with np.load(desk.order.non_members) as held:
         more = desk.save("t.npz", x=np.concatenate([held["x"], x]), y=np.append(held["y"], y))
@@ -145,6 +148,7 @@ def test_a_file_that_does_not_run_is_invalid(desk: Desk) -> None:
 
 
 def test_units_and_groups_of_the_files_reach_the_attackers(desk: Desk) -> None:
+    desk.alike()
     named = {}
     for purpose in ("members", "non_members", "calibration"):
         with np.load(getattr(desk.order, purpose)) as held:
@@ -152,7 +156,13 @@ def test_units_and_groups_of_the_files_reach_the_attackers(desk: Desk) -> None:
             unit, group = np.arange(n) // 2, np.where(np.arange(n) % 3, "a", "b")
             named[purpose] = desk.save(f"u-{purpose}.npz", **held, unit=unit, group=group)
     report = desk.audit(Kind(), **named)
-    assert report.verdict.outcome is Outcome.PASS
+    assert report.audit is not None
+    assert report.audit.clustering is not None
+    assert report.audit.clustering.members == 650
+    assert {found.by for found in report.audit.slices} == {"class", "group"}
+    # Half as many draws as samples are fewer than the policy asks for.
+    assert report.verdict.outcome is Outcome.INCONCLUSIVE
+    assert "650 units" in report.verdict.reason
 
 
 def test_the_same_order_gives_the_same_report(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from sc_deploy.errors import UsageError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sc_deploy.audit.planner import Plan, PlannedCheck, PlannedRole, Request
+    from sc_deploy.audit.planned.planner import Plan, PlannedCheck, PlannedRole, Request
     from sc_deploy.digest import Json
 
 
@@ -49,8 +49,8 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """Say before any training how many samples a policy needs, and refuse what cannot decide."""
-    from sc_deploy.audit.chances import Assumptions
-    from sc_deploy.audit.planner import Request
+    from sc_deploy.audit.planned.chances import Assumptions
+    from sc_deploy.audit.planned.planner import Request
 
     request = Request(Assumptions(auc, correlation, conversion, compression), power)
     found = _plan(policy, config, request, (settings or [], trust_code))

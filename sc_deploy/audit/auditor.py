@@ -7,23 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sc_deploy.audit import (
-    accuracy,
-    attributes,
-    canaries,
-    detectors,
-    examination,
-    parity,
-    slices,
-    tier,
-    traces,
-)
+from sc_deploy.audit import detectors, examination, tier
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT, DENSE, PUBLIC, SOURCE
 from sc_deploy.audit.examination import Attacked
-from sc_deploy.audit.leakage import View, subject
+from sc_deploy.audit.findings import accuracy, attributes, canaries, parity, slices, traces
+from sc_deploy.audit.findings.leakage import View, subject
+from sc_deploy.audit.findings.published import published
 from sc_deploy.audit.pairing import Paired, are_finite, can_be_attacked, pair
-from sc_deploy.audit.published import published
 from sc_deploy.audit.questions import asked, rates_asked, two_sided
 from sc_deploy.audit.scores import Exposed, compared, score
 from sc_deploy.audit.topic import RELATIVE

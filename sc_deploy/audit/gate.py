@@ -6,20 +6,20 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import (
+from sc_deploy.audit import detectors
+from sc_deploy.audit.evidence import ARTIFACT, SOURCE
+from sc_deploy.audit.findings import (
     accuracy,
     attributes,
     canaries,
-    detectors,
     equivalence,
     parity,
     slice_check,
 )
-from sc_deploy.audit.evidence import ARTIFACT, SOURCE
+from sc_deploy.audit.findings.slices import NAME as SLICES
 from sc_deploy.audit.questions import QUANTIZATION_AUC, about, asked, two_sided, unasked
 from sc_deploy.audit.reason import figure, in_words
 from sc_deploy.audit.resolution import REMEDY, unresolved
-from sc_deploy.audit.slices import NAME as SLICES
 from sc_deploy.audit.topic import PARITY, RELATIVE, VALIDITY, Topic
 from sc_deploy.contracts import Cause, Outcome, Tier, Verdict
 from sc_deploy.privacy.statistics.decision import holm, samples_needed

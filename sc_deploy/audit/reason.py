@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit.accuracy import COMPRESSION
+from sc_deploy.audit.findings.accuracy import COMPRESSION
 from sc_deploy.audit.questions import percent
 from sc_deploy.audit.topic import ABSOLUTE, ACCURACY, PARITY, RELATIVE
 from sc_deploy.contracts import Outcome

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sc_deploy.audit import parity
+from sc_deploy.audit.findings import parity
 from sc_deploy.contracts import Outcome, Role
 from sc_deploy.errors import ConversionError, Problem
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy import digest, predictions, workspace
-from sc_deploy.audit import most_exposed
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT, CALIBRATION
+from sc_deploy.audit.findings import most_exposed
 from sc_deploy.audit.scores import Attackers, Exposed
 from sc_deploy.contracts import ExposedSample, ExposedSamples, Role
 from sc_deploy.errors import IntegrityError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sc_deploy.audit.most_exposed import Standing
+    from sc_deploy.audit.findings.most_exposed import Standing
     from sc_deploy.contracts import Knowledge, Predictions, Roles
     from sc_deploy.pipeline.audit import Audited
     from sc_deploy.pipeline.problem import Problem

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import planner
-from sc_deploy.audit.chances import Part
-from sc_deploy.audit.planner import Given, Plan, PlannedCheck, PlannedRole, Request
+from sc_deploy.audit.planned import planner
+from sc_deploy.audit.planned.chances import Part
+from sc_deploy.audit.planned.planner import Given, Plan, PlannedCheck, PlannedRole, Request
 from sc_deploy.contracts import CANARY_ROLES, Role
 from sc_deploy.errors import Problem as Fault
 from sc_deploy.errors import UsageError

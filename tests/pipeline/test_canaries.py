@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sc_deploy import predictions
-from sc_deploy.audit import canaries as canary_checks
+from sc_deploy.audit.findings import canaries as canary_checks
 from sc_deploy.compress.job import Job
 from sc_deploy.compress.training.order import Order
 from sc_deploy.contracts import CANARY_ROLES, NetworkSpec, Outcome, Report, Role, Tier

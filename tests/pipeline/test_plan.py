@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from sc_deploy.audit.chances import Part
-from sc_deploy.audit.planner import Request
+from sc_deploy.audit.planned.chances import Part
+from sc_deploy.audit.planned.planner import Request
 from sc_deploy.contracts import Tier
 from sc_deploy.errors import UsageError
 from sc_deploy.pipeline import plan, start

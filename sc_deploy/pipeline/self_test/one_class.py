@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sc_deploy.audit.evidence import AUDIT, CALIBRATION
-from sc_deploy.audit.slices import NAME
+from sc_deploy.audit.findings.slices import NAME
 from sc_deploy.contracts import Outcome
 from sc_deploy.pipeline.self_test.specimen import Observation, Specimen
 from sc_deploy.policy import Slices

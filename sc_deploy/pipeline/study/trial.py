@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy import digest, predictions, workspace
-from sc_deploy.audit.accuracy import accuracy
 from sc_deploy.audit.evidence import NEEDED
-from sc_deploy.audit.leakage import View, subject
+from sc_deploy.audit.findings.accuracy import accuracy
+from sc_deploy.audit.findings.leakage import View, subject
 from sc_deploy.audit.scores import Attackers, Exposed, score
 from sc_deploy.contracts import Cost, Curve, Role, Subject, Trial
 from sc_deploy.pipeline import compress as compressing

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sc_deploy.audit.leakage import View, attack_result, subject, tie_mass
+from sc_deploy.audit.findings.leakage import View, attack_result, subject, tie_mass
 from sc_deploy.audit.scores import Attackers, Exposed, Scores, score
 from sc_deploy.contracts import Rate, Role
 

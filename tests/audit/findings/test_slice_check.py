@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from sc_deploy.audit.auditor import audit
 from sc_deploy.audit.evidence import Evidence
+from sc_deploy.audit.findings.slices import NAME
 from sc_deploy.audit.gate import judge
 from sc_deploy.audit.scores import Attackers
-from sc_deploy.audit.slices import NAME
 from sc_deploy.contracts import Cause, Check, Outcome, Predictions, Role, Verdict
 from sc_deploy.policy import Policy, Slices
 from sc_deploy.progress import Silent

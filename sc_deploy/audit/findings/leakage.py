@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sc_deploy.audit.accuracy import accuracy
 from sc_deploy.audit.estimates import too_few
+from sc_deploy.audit.findings.accuracy import accuracy
 from sc_deploy.contracts import AttackResult, OperatingPoint, Rate, Role, Subject
 from sc_deploy.privacy.statistics.auc import auc
 from sc_deploy.privacy.statistics.clustered import balanced_share

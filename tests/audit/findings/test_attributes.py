@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sc_deploy.audit import attributes
 from sc_deploy.audit.auditor import audit
 from sc_deploy.audit.evidence import ARTIFACT, Evidence
+from sc_deploy.audit.findings import attributes
 from sc_deploy.audit.gate import judge
 from sc_deploy.audit.scores import Attackers, Exposed
 from sc_deploy.contracts import AttributeInference, Cause, Check, Knowledge, Outcome, Predictions

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sc_deploy.audit import accuracy
+from sc_deploy.audit.findings import accuracy
 from sc_deploy.audit.questions import QUANTIZATION_AUC, asked, percent
 from sc_deploy.audit.topic import RELATIVE
 from sc_deploy.privacy.statistics import power

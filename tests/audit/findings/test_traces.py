@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from sc_deploy.audit.evidence import AUDIT
-from sc_deploy.audit.traces import leakage
+from sc_deploy.audit.findings.traces import leakage
 from sc_deploy.contracts import Predictions, Vulnerability
 from sc_deploy.policy import Policy
 

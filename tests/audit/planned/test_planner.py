@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sc_deploy.audit.auditor import audit
-from sc_deploy.audit.chances import Assumptions, Part, demands
 from sc_deploy.audit.gate import judge
-from sc_deploy.audit.planner import Given, Plan, Request, least, needed_tier, plan
+from sc_deploy.audit.planned.chances import Assumptions, Part, demands
+from sc_deploy.audit.planned.planner import Given, Plan, Request, least, needed_tier, plan
 from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import Outcome, Tier
 from sc_deploy.policy import Policy, Relative, medium, small

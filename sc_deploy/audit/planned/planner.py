@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sc_deploy.audit.chances import Assumptions, Demand, Part, demands
 from sc_deploy.audit.gate import LOW_FPR
+from sc_deploy.audit.planned.chances import Assumptions, Demand, Part, demands
 from sc_deploy.audit.tier import LEAST_REFERENCES
 from sc_deploy.contracts import Tier
 from sc_deploy.privacy.statistics.power import detectable_epsilon

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sc_deploy.audit import parity
+from sc_deploy.audit.findings import parity
 from sc_deploy.contracts import Cause, Outcome, Predictions, Role, TensorStat, Tolerance
 
 EXPECTED = (

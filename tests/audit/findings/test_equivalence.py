@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sc_deploy.audit.auditor import audit
-from sc_deploy.audit.equivalence import NAME, checks
+from sc_deploy.audit.findings.equivalence import NAME, checks
 from sc_deploy.audit.gate import judge
 from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import Audit, Check, Outcome

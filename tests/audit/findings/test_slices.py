@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sc_deploy.audit.findings.slices import LEAST, NAME, slices
 from sc_deploy.audit.scores import Exposed, Scores
-from sc_deploy.audit.slices import LEAST, NAME, slices
 from sc_deploy.contracts import Excess, Knowledge, Predictions, Role, Slice
 from sc_deploy.policy import Policy
 from sc_deploy.policy import Slices as SlicePolicy

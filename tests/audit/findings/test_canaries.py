@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sc_deploy.audit import canaries, tier
+from sc_deploy.audit import tier
 from sc_deploy.audit.auditor import audit
 from sc_deploy.audit.evidence import Evidence
+from sc_deploy.audit.findings import canaries
 from sc_deploy.audit.gate import judge
 from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import (

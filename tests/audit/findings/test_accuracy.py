@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sc_deploy.audit import accuracy
+from sc_deploy.audit.findings import accuracy
 from sc_deploy.contracts import Cause, Outcome, Predictions, Rate
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.

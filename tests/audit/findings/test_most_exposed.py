@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sc_deploy.audit.most_exposed import FALSE_DISCOVERY_RATE, Standing, standing
+from sc_deploy.audit.findings.most_exposed import FALSE_DISCOVERY_RATE, Standing, standing
 from sc_deploy.audit.scores import Attackers, Exposed, score
 from sc_deploy.contracts import Predictions, Role
 

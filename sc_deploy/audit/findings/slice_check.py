@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sc_deploy.audit.evidence import ARTIFACT
+from sc_deploy.audit.findings.slices import LEAST, NAME
 from sc_deploy.audit.resolution import REMEDY, unresolved
-from sc_deploy.audit.slices import LEAST, NAME
 from sc_deploy.audit.topic import ABSOLUTE, Topic
 from sc_deploy.contracts import Cause
 

@@ -20,14 +20,15 @@ def demand(makeup: Makeup, name: str, assumed: Assumptions | None = None) -> Dem
     return next(one for one in found if name in one.name)
 
 
+def needed(planned: Demand) -> int:
+    n = least(lambda n: planned.passes((n, n)) >= 0.9)
+    assert n is not None
+    return n
+
+
 def test_a_rare_class_decides_how_many_are_needed() -> None:
     rare = Makeup((Subset("class a", 0.9, 0.9), Subset("class b", 0.1, 0.1)))
-    even, uneven = (
-        least(lambda n, of=made: demand(of, "AUC").passes((n, n)) >= 0.9)
-        for made in (equal(2), rare)
-    )
-    assert even is not None
-    assert uneven is not None
+    even, uneven = (needed(demand(made, "AUC")) for made in (equal(2), rare))
     assert uneven > 3 * even
 
 
@@ -40,7 +41,7 @@ def test_a_slice_with_fewer_than_are_reported_never_passes() -> None:
 def test_the_planned_slices_pass_as_often_as_promised() -> None:
     """Four classes without a leak: the bound of each below the limit."""
     planned = demand(equal(4), "AUC")
-    n = least(lambda n: planned.passes((n, n)) >= 0.9) or 0
+    n = needed(planned)
     rng = np.random.default_rng(5)
     passed = 0
     for _ in range(DRAWS):
@@ -55,7 +56,7 @@ def test_the_planned_samples_show_that_nothing_is_told_of_the_attribute() -> Non
     values = (Subset("group 0", 0.8, 0.8), Subset("group 1", 0.2, 0.2))
     assumed = Assumptions(attribute=0.2)
     planned = demand(Makeup(equal(1).classes, values), "attribute", assumed)
-    n = least(lambda n: planned.passes((n, n)) >= 0.9) or 0
+    n = needed(planned)
     rng = np.random.default_rng(6)
     passed = 0
     for _ in range(DRAWS):

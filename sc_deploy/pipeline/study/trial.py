@@ -62,8 +62,8 @@ class Setting:
     def trial_key(self, basis: str) -> str:
         """Digest of all that the trial rests on; `basis` is that of a model taken from another."""
         counted = ["balanced"] if self.balanced else []
-        attacks = list(map(str, self.problem.policy.attacks))
-        return digest.of_json([self.key, basis, attacks, FPR, CONFIDENCE, *counted])
+        attacks = self.problem.policy.attacks
+        return digest.of_json([self.key, basis, list(attacks), FPR, CONFIDENCE, *counted])
 
     @property
     def balanced(self) -> bool:

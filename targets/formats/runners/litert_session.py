@@ -55,9 +55,9 @@ class LitertSession:
         self._interpreter.set_tensor(self._input["index"], full)
         self._interpreter.invoke()
         answer = self._interpreter.get_tensor(self._output["index"])[: len(rows)]
-        if np.issubdtype(answer.dtype, np.floating):
-            return answer.astype(np.float32)
-        scale, zero = self._output["quantization"]
+        scale, zero = (1, 0)
+        if not np.issubdtype(answer.dtype, np.floating):
+            scale, zero = self._output["quantization"]
         logits: NDArray[np.float32] = (answer.astype(np.float32) - zero) * np.float32(scale)
         return logits
 
@@ -70,7 +70,8 @@ class LitertSession:
         limits = np.iinfo(wanted)
         if batch.dtype == np.float32:
             scale, zero = self._input["quantization"]
-            return np.clip(np.rint(batch / scale) + zero, limits.min, limits.max).astype(wanted)
+            steps = np.clip(np.rint(batch / scale) + zero, limits.min, limits.max)
+            return steps.astype(wanted)  # type: ignore[no-any-return]
         if batch.min() < limits.min or batch.max() > limits.max:
             raise RuntimeError(f"the model takes {wanted}, which cannot hold {batch.max()}")
         return batch.astype(wanted)

@@ -74,7 +74,23 @@ def read(path: Path) -> tuple[Graph, ...]:
     with reading(path):
         content = path.read_bytes()
         require_model(path, content)
-        return _Reader(content).graphs()
+        return parse(content)
+
+
+def parse(content: bytes) -> tuple[Graph, ...]:
+    """The graphs in the bytes of a model. What is damaged raises an exception of any kind."""
+    return _Reader(content).graphs()
+
+
+# Any: LiteRT's schema has no types.
+def stored(model: Any, content: bytes | bytearray, place: int) -> NDArray[np.uint8]:
+    """A buffer's bytes as they lie in `content`. Those of large files lie behind the flatbuffer."""
+    if place >= model.BuffersLength():
+        raise ValueError(f"a tensor in buffer {place} of {model.BuffersLength()}")
+    buffer = model.Buffers(place)
+    if buffer.Offset() <= 1:
+        return np.empty(0, np.uint8) if not buffer.DataLength() else buffer.DataAsNumpy()
+    return np.frombuffer(content, np.uint8, buffer.Size(), buffer.Offset())
 
 
 def require_model(path: Path, content: bytes) -> None:
@@ -138,29 +154,18 @@ class _Reader:
         shape = _shape(tensor.ShapeAsNumpy())
         free = shape if tensor.ShapeSignatureIsNone() else _shape(tensor.ShapeSignatureAsNumpy())
         steps = tensor.Quantization()
+        data = stored(self._model, self._content, tensor.Buffer()).tobytes()
         return Tensor(
             name=(tensor.Name() or b"").decode(),
             kind=self._kinds[tensor.Type()],
             shape=shape,
             free_shape=free,
-            data=self._data(tensor.Buffer()),
+            data=data or None,
             sparse=tensor.Sparsity() is not None,
             scales=_numbers(steps and steps.ScaleAsNumpy(), np.dtype(np.float32)),
             zero_points=_numbers(steps and steps.ZeroPointAsNumpy(), np.dtype(np.int64)),
             channel_axis=0 if steps is None else int(steps.QuantizedDimension()),
         )
-
-    def _data(self, place: int) -> bytes | None:
-        """A buffer's bytes. Those of very large files lie behind the flatbuffer."""
-        if place >= self._model.BuffersLength():
-            raise ValueError(f"a tensor in buffer {place} of {self._model.BuffersLength()}")
-        buffer = self._model.Buffers(place)
-        if buffer.Offset() > 1:
-            data = self._content[buffer.Offset() : buffer.Offset() + buffer.Size()]
-            if len(data) != buffer.Size():
-                raise ValueError(f"a buffer of {buffer.Size()} bytes ends after {len(data)}")
-            return data
-        return None if not buffer.DataLength() else bytes(buffer.DataAsNumpy())
 
 
 # Any: the schema's enumerations are classes of plain numbers.

@@ -13,6 +13,7 @@ from sc_deploy.targets.formats import (
     folding,
     litert_int8,
     litert_names,
+    litert_tap,
     litert_weights,
     toolchain,
 )
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import torch
     from torch.nn import Module
 
-    from sc_deploy.contracts import Artifact, Bundle, LoadedModel, TensorStat
+    from sc_deploy.contracts import Artifact, Bundle, LoadedModel, Taps, TensorStat
     from sc_deploy.contracts.arrays import NetworkInput
 
 FILE: Final = "model.tflite"
@@ -85,6 +86,9 @@ class LitertFormat:
 
     def bundle(self, artifact: Artifact, folder: Path) -> Bundle:
         return bundling.python_bundle("litert_session.py", artifact, folder)
+
+    def taps(self, file: Path, scratch: Path) -> Taps:
+        return litert_tap.taps(file, scratch)
 
 
 LITERT = LitertFormat()

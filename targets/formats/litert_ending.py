@@ -233,7 +233,9 @@ def _unrounded(start: int, walk: _Walk) -> tuple[int, tuple[str, ...]]:
 
     Without a rounding `start` itself is as good, and nothing needs to be cut.
     """
-    inner, through, passed = start, (), []
+    inner = start
+    through: tuple[str, ...] = ()
+    passed: list[str] = []
     values = width(walk.tensor(start))
     for step in walk.back(start):
         if step.kind not in PASSING | SHAPING:

@@ -165,7 +165,5 @@ def _copy(opened: _Opened, place: int, scratch: Path) -> Tap:
     values = _classes(opened.graph, place)
     litert_cut.end_in(opened.file, copy, place=place, values=values)
     spec = TensorSpec(tensor.name, (values,), "float32")
-    artifact = replace(
-        opened.shipped, files=digest.of_files(scratch, (copy.name,)), output=spec
-    )
+    artifact = replace(opened.shipped, files=digest.of_files(scratch, (copy.name,)), output=spec)
     return Tap(artifact, scratch, tensor.name, end.scale if outer else Scale.LOGITS)

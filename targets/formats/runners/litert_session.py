@@ -52,6 +52,8 @@ class LitertSession:
     def _once(self, rows: NDArray[Any]) -> NDArray[np.float32]:
         """The answers to at most one batch of the file; a smaller one is filled up and cut."""
         full = rows if len(rows) == self._rows else np.resize(rows, (self._rows, *rows.shape[1:]))
+        # What recurrent layers remember would else pass from one sample to the next.
+        self._interpreter.reset_all_variables()
         self._interpreter.set_tensor(self._input["index"], full)
         self._interpreter.invoke()
         answer = self._interpreter.get_tensor(self._output["index"])[: len(rows)]

@@ -24,6 +24,7 @@ from tests.targets.formats.litert_graphs import (
 if TYPE_CHECKING:
     from tests.pipeline.brought.conftest import Desk
 
+
 def draw(
     path: Path, *, leak: float = 0.0, skill: float = 3.0, tail: str = "", batch: int = 1
 ) -> Path:

@@ -15,7 +15,11 @@ from sc_deploy.contracts.arrays import Float32
 Step = tuple[float, int]
 KINDS = {"float32": "FLOAT32", "int8": "INT8", "int32": "INT32", "int64": "INT64", "uint8": "UINT8"}
 OPTIONS: dict[str, dict[str, Any]] = {"SOFTMAX": {"beta": 1.0}, "SUM": {"keepDims": True}}
-OPTION_CLASSES = {"SUM": "ReducerOptions", "REDUCE_MAX": "ReducerOptions"}
+OPTION_CLASSES = {
+    "SUM": "ReducerOptions",
+    "REDUCE_MAX": "ReducerOptions",
+    "UNIDIRECTIONAL_SEQUENCE_RNN": "SequenceRNNOptions",
+}
 PROBABILITY: Step = (1 / 256, -128)
 """The one scale that an int8 softmax may answer on."""
 

@@ -238,6 +238,24 @@ def test_scores_of_several_positions_a_sample_are_refused(tmp_path: Path) -> Non
         drawn(tmp_path, lambda d, z: reshape(d, z, (CLASSES, 1)))
 
 
+def test_a_layer_that_remembers_answers_each_sample_afresh(tmp_path: Path) -> None:
+    d = Drawing()
+    x = d.tensor((1, 2, FEATURES), name="x")
+    state = d.tensor((1, CLASSES), name="state")
+    d.graph.tensors[state.number].isVariable = True
+    weights = [WEIGHT.T, np.eye(CLASSES, dtype=np.float32), np.zeros(CLASSES, np.float32)]
+    given = [x, *map(d.constant, weights), state]
+    steps = Place(-1, (1, 2, CLASSES), "float32", None)
+    z = d.add("UNIDIRECTIONAL_SEQUENCE_RNN", given, steps, fusedActivationFunction=0)
+    z = reshape(d, z, (1, 6))
+    taps = opened(tmp_path, d.write(tmp_path / "model.tflite", [x], [softmax(d, z)]))
+    once = np.random.default_rng(1).normal(size=(1, 2, FEATURES)).astype(np.float32)
+    first, second, third = run(taps.attacked, np.repeat(once, 3, axis=0))
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(first, third)
+    np.testing.assert_allclose(first[:CLASSES], once[0, 0] @ WEIGHT, atol=1e-5)
+
+
 @pytest.mark.parametrize("batch", [-1, 4])
 def test_a_batch_of_any_size_is_answered(tmp_path: Path, batch: int) -> None:
     d = Drawing()
@@ -347,7 +365,7 @@ def test_a_part_of_a_file_is_refused(tmp_path: Path, keep: float) -> None:
     file = draw(tmp_path / "model.tflite", softmax)
     content = file.read_bytes()
     file.write_bytes(content[: int(keep if keep > 1 else keep * len(content))])
-    with pytest.raises(InferenceError, match="model.tflite"):
+    with pytest.raises(InferenceError, match=r"model\.tflite"):
         opened(tmp_path, file)
 
 

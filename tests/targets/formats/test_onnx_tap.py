@@ -199,7 +199,7 @@ def zip_map(path: Path) -> Path:
     from onnx import TensorProto, helper
 
     proto = onnx.load(write(path, ("Softmax", {})))
-    labels = {"classlabels_int64s": list(range(CLASSES)), "domain": "ai.onnx.ml"}
+    labels: dict[str, Any] = {"classlabels_int64s": list(range(CLASSES)), "domain": "ai.onnx.ml"}
     proto.graph.node.append(helper.make_node("ZipMap", ["t0"], ["maps"], **labels))
     proto.graph.node.append(helper.make_node("ArgMax", ["t0"], ["label"], axis=1, keepdims=0))
     kind = helper.make_tensor_type_proto(TensorProto.FLOAT, [])

@@ -29,9 +29,10 @@ def make_matrix_file(
     rows: int = 1,
     scale: float | None = None,
     zero_point: int = 0,
+    bias: NDArray[np.float32] | None = None,
     shape: tuple[int, ...] | None = None,
 ) -> bytes:
-    """A model of one matrix product: x [rows, in] to x @ weight.T [rows, out], without bias.
+    """A model of one matrix product: input [rows, in] to input @ weight.T + bias [rows, out].
 
     With a scale, input and output count in that step around that zero point, as the weight does
     around zero; all in the weight's dtype.
@@ -43,21 +44,22 @@ def make_matrix_file(
     outputs, inputs = shape or weight.shape
     model, graph = schema.ModelT(), schema.SubGraphT()
     model.version, model.description = 3, "by hand"
-    model.buffers = [schema.BufferT(), schema.BufferT()]
-    model.buffers[1].data = np.frombuffer(weight.tobytes(), np.uint8)
+    model.buffers = [schema.BufferT(), *map(buffer, (weight, bias))]
     ends = (kind, scale, zero_point)
     graph.tensors = [
-        tensor("x", (rows, inputs), 0, ends),
+        tensor("input", (rows, inputs), 0, ends),
         tensor("weight", (outputs, inputs), 1, (kind, scale, 0)),
-        tensor("y", (rows, outputs), 0, ends),
+        tensor("logits", (rows, outputs), 0, ends),
+        tensor("bias", (outputs,), 2, (0, None, 0)),
     ]
     graph.inputs, graph.outputs = [0], [2]
     code, step = schema.OperatorCodeT(), schema.OperatorT()
     code.builtinCode = code.deprecatedBuiltinCode = FULLY_CONNECTED
     code.version = 4
-    step.inputs, step.outputs = [0, 1, -1], [2]
+    step.inputs, step.outputs = [0, 1, -1 if bias is None else 3], [2]
     step.builtinOptionsType = schema.BuiltinOptions.FullyConnectedOptions
     step.builtinOptions = schema.FullyConnectedOptionsT()
+    model.signatureDefs = [signature()]
     model.operatorCodes, graph.operators, model.subgraphs = [code], [step], [graph]
     return bytes(convert_object_to_bytearray(model))
 
@@ -73,4 +75,23 @@ def tensor(
     if scale is not None:
         made.quantization = schema.QuantizationParametersT()
         made.quantization.scale, made.quantization.zeroPoint = [scale], [zero_point]
+    return made
+
+
+def buffer(values: NDArray[Any] | None) -> Any:  # Any: LiteRT's schema has no types
+    from ai_edge_litert import schema_py_generated as schema
+
+    made = schema.BufferT()
+    if values is not None:
+        made.data = np.frombuffer(values.tobytes(), np.uint8)
+    return made
+
+
+def signature() -> Any:  # Any: LiteRT's schema has no types
+    from ai_edge_litert import schema_py_generated as schema
+
+    made, given, answered = schema.SignatureDefT(), schema.TensorMapT(), schema.TensorMapT()
+    given.name, given.tensorIndex = "input", 0
+    answered.name, answered.tensorIndex = "logits", 2
+    made.signatureKey, made.inputs, made.outputs = "serving_default", [given], [answered]
     return made

@@ -21,10 +21,10 @@ def test_a_graph_is_read_as_it_was_written(
     path = tmp_path / "model.tflite"
     path.write_bytes(matrix_file(WEIGHT, rows=4))
     (graph,) = litert_file.read(path)
-    x, weight, y = graph.tensors
+    x, weight, y, _ = graph.tensors
     assert (graph.inputs, graph.outputs) == ((0,), (2,))
     assert graph.operators == (litert_file.Operator("FULLY_CONNECTED", (0, 1, -1), (2,)),)
-    assert (x.name, x.kind, x.shape, x.data) == ("x", "FLOAT32", (4, 3), None)
+    assert (x.name, x.kind, x.shape, x.data) == ("input", "FLOAT32", (4, 3), None)
     assert (weight.shape, weight.data, y.shape) == ((2, 3), WEIGHT.tobytes(), (4, 2))
     assert not weight.sparse
     assert not weight.scales.size

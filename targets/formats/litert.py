@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from sc_deploy.contracts import Tolerance
 from sc_deploy.targets.formats import (
     bundling,
@@ -76,7 +78,7 @@ class LitertFormat:
         return folding.nameless(litert_weights.weights(folder / files[0]))
 
     def expected(self, model: LoadedModel, *, precision: str) -> tuple[TensorStat, ...]:
-        weights = folding.fold(model).weights
+        weights = tuple(map(_out_first, folding.fold(model).weights))
         if precision == "int8":
             weights = tuple(litert_int8.rounded(weight) for weight in weights)
         return folding.nameless(folding.stats(weights))
@@ -92,6 +94,11 @@ class LitertFormat:
 
 
 LITERT = LitertFormat()
+
+
+def _out_first(weight: folding.Weight) -> folding.Weight:
+    """The weight with its output channels first: the converter turns transposed convolutions."""
+    return folding.Weight(weight.name, np.moveaxis(weight.values, weight.channel_axis, 0), 0)
 
 
 def _convert(module: Module, example: torch.Tensor) -> bytes:

@@ -39,17 +39,17 @@ DTYPES: Final[Mapping[str, np.dtype[Any]]] = {
     "UINT8": np.dtype(np.uint8),
     "INT16": np.dtype(np.int16),
 }
-# Shapes here are (out, h, w, in), depthwise (1, h, w, out), matrices (out, in).
-TO_TORCH: Final[Mapping[str, tuple[int, ...]]] = {
+# In the file they are (out, h, w, in), depthwise (1, h, w, out), matrices (out, in).
+OUT_FIRST: Final[Mapping[str, tuple[int, ...]]] = {
     "CONV_2D": (0, 3, 1, 2),
     "CONV_3D": (4, 3, 0, 1, 2),
     "DEPTHWISE_CONV_2D": (3, 0, 1, 2),
-    "TRANSPOSE_CONV": (3, 0, 1, 2),
+    "TRANSPOSE_CONV": (0, 3, 1, 2),
 }
 
 
 def weights(path: Path) -> tuple[TensorStat, ...]:
-    """The weights of convolutions and matrix products, shaped as in torch, by name.
+    """The weights of convolutions and matrix products by name, shaped (out, in, ...).
 
     A quantized weight counts as zero where it equals its zero point; one that is used twice is
     counted once. Raises InferenceError.
@@ -71,7 +71,7 @@ def _all(graphs: tuple[Graph, ...]) -> Iterator[TensorStat]:
                 tensor = graph.tensors[place]
                 if tensor.data is not None and len(tensor.shape) >= 2 and place not in counted:
                     counted.add(place)
-                    yield _stat(tensor, TO_TORCH.get(step.kind))
+                    yield _stat(tensor, OUT_FIRST.get(step.kind))
 
 
 def _origin(place: int, packed: Mapping[int, int]) -> int:

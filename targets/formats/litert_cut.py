@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     # Any: LiteRT's schema has no types.
     from typing import Any
 
-IDENTIFIER: Final = b"TFL3"
 MADE: Final = b"scdeploy_tap"
 
 
@@ -48,7 +47,7 @@ def end_in(file: Path, copied: Path, *, place: int, values: int) -> None:
     It keeps its element type, and with it its scale and zero point. What came after it stays in
     the graph and answers nobody.
     """
-    import flatbuffers
+    from ai_edge_litert.tools.flatbuffer_utils import convert_object_to_bytearray
 
     model = _model(file)
     graph = model.subgraphs[0]
@@ -58,9 +57,7 @@ def end_in(file: Path, copied: Path, *, place: int, values: int) -> None:
     for signature in model.signatureDefs or ():
         del signature.outputs[1:]
         signature.outputs[0].tensorIndex = place
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), file_identifier=IDENTIFIER)
-    copied.write_bytes(builder.Output())
+    copied.write_bytes(convert_object_to_bytearray(model))
 
 
 def _model(file: Path) -> Any:

@@ -90,13 +90,11 @@ class Drawing:
         return made
 
     def write(self, path: Path, given: Sequence[Place], answers: Sequence[Place]) -> Path:
-        import flatbuffers
+        from ai_edge_litert.tools.flatbuffer_utils import convert_object_to_bytearray
 
         self.graph.inputs = [place.number for place in given]
         self.graph.outputs = [place.number for place in answers]
-        builder = flatbuffers.Builder(1024)
-        builder.Finish(self.model.Pack(builder), file_identifier=b"TFL3")
-        path.write_bytes(builder.Output())
+        path.write_bytes(convert_object_to_bytearray(self.model))
         return path
 
     def sign(self, given: Place, *answers: Place, key: str = "serve", graph: int = 0) -> None:
@@ -149,18 +147,3 @@ def quantized(place: Place, step: Step) -> Place:
 
 def real(place: Place) -> Place:
     return Place(-1, place.shape, "float32", None)
-
-
-def run(path: Path, x: Any) -> Any:
-    """What the file answers for each row, sample by sample, just as its output stands."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_path=str(path), num_threads=1)
-    interpreter.allocate_tensors()
-    (given,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
-    found = []
-    for row in x:
-        interpreter.set_tensor(given["index"], row[None])
-        interpreter.invoke()
-        found.append(interpreter.get_tensor(answer["index"]).copy())
-    return np.concatenate(found)

@@ -389,22 +389,32 @@ def test_operators_that_go_round_in_a_circle_are_refused(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_a_file_of_the_converter_is_read_before_its_softmax(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("precision", "step"), [("fp32", 1e-5), ("int8", 1.5 / 256)])
+def test_a_file_of_the_converter_is_read_before_its_softmax(
+    tmp_path: Path, precision: str, step: float
+) -> None:
     """The slow way to its public answers: softmax, in numpy, of the tensor that was tapped."""
     import litert_torch
     import torch
+
+    from sc_deploy.targets.formats import litert_int8, litert_names
 
     network = torch.nn.Sequential(
         torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(144, 5),
         torch.nn.Softmax(dim=1),
     ).eval()  # fmt: skip
+    x = np.random.default_rng(2).normal(size=(64, 1, 8, 8)).astype(np.float32)
+    file = tmp_path / "model.tflite"
     with converting("the test"):
-        converted = litert_torch.convert(network, (torch.zeros(1, 1, 8, 8),))
-        converted.export(str(tmp_path / "model.tflite"))
-    taps = opened(tmp_path, tmp_path / "model.tflite")
-    x = np.random.default_rng(2).normal(size=(9, 1, 8, 8)).astype(np.float32)
+        litert_torch.convert(network, (torch.zeros(1, 1, 8, 8),)).export(str(file))
+        if precision == "int8":
+            content = litert_names.plain(file.read_bytes())
+            file.write_bytes(litert_int8.quantize(content, x))
+    taps = opened(tmp_path, file)
+    assert taps.shipped.precision == precision
     with torch.no_grad():
         wanted = network[:-1](torch.from_numpy(x)).numpy()
-    np.testing.assert_allclose(run(taps.attacked, x), wanted, atol=1e-5)
+    inner = run(taps.attacked, x)
+    np.testing.assert_allclose(inner, wanted, atol=1e-5 if precision == "fp32" else 0.1)
     assert taps.public is not None
-    np.testing.assert_allclose(run(taps.public, x), share(wanted), atol=1e-5)
+    np.testing.assert_allclose(run(taps.public, x), share(inner), atol=step)

@@ -42,9 +42,8 @@ TOLERANCES: Final = {"fp32": Tolerance(1e-4, 0.999), "int8": Tolerance(1.0, 0.95
 class LitertFormat:
     """One `model.tflite` with everything inside; input `input`, output `logits`, one sample.
 
-    The converter cannot leave the batch size open, and a file made for one sample computes others
-    wrongly when it is resized, so the runtime is given one sample after the other. Token ids are
-    int32 in the file.
+    The converter fixes the batch size, also in shapes inside the file that the runtime cannot
+    resize, so the runtime is given one sample after the other. Token ids are int32 in the file.
     """
 
     name: str = "litert"

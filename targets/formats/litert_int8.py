@@ -112,8 +112,7 @@ def _dead(weight: Tensor) -> NDArray[np.bool_]:
         return np.zeros(len(weight.scales), bool)
     values = np.frombuffer(weight.data, np.int8).reshape(weight.shape)
     axes = tuple(axis for axis in range(values.ndim) if axis != weight.channel_axis)
-    dead: NDArray[np.bool_] = ~values.any(axis=axes)
-    return dead
+    return np.asarray(~values.any(axis=axes))
 
 
 def _scales(model: Any, place: int) -> NDArray[np.float32]:

@@ -31,8 +31,8 @@ def in_bursts(members: Float64, others: Float64) -> NDArray[np.bool_]:
     found: list[NDArray[np.bool_]] = []
     for part in pairwise_distances_chunked(others, members, metric="euclidean"):
         near = np.sort(part.astype(np.float32), axis=1)[:, ladder]
-        found.append((near[:, :-1] <= GAP * near[:, 1:]).any(axis=1))
-    return np.concatenate(found)
+        found.append(np.any(near[:, :-1] <= GAP * near[:, 1:], axis=1, keepdims=True))
+    return np.concatenate(found)[:, 0]
 
 
 def _ladder(members: int) -> list[int]:

@@ -32,7 +32,7 @@ def test_whoever_lies_in_a_crowd_is_found_and_nobody_else(size: int) -> None:
     np.testing.assert_array_equal(in_bursts(members, others), np.arange(100) < 7)
 
 
-def test_a_crowd_of_fifteen_or_of_more_than_half_is_none() -> None:
+def test_a_crowd_of_fewer_than_16_or_of_more_than_half_is_none() -> None:
     for size in (12, 600):
         members = pool(1000, 30)
         members[:size] = members[0] + 0.001 * pool(size, 30, seed=2)

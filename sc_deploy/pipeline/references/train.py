@@ -133,7 +133,7 @@ def _is_trained(run: RunFolder, reference: Reference) -> bool:
 def _require_sensible(order: Order) -> None:
     if order.count < 2 or order.count % 2:
         raise UsageError(
-            f"reference models come in pairs, each trained on what the other is not; "
+            f"reference models come in pairs, whose blocks of samples begin half a ring apart; "
             f"{order.count} do not",
             remedy="give an even number with -n, 4 or more for evidence of tier T2",
         )

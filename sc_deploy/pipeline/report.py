@@ -140,7 +140,11 @@ def tool_version() -> str:
 
 
 def _current(run: RunFolder, folder: Path) -> list[Report]:
-    """Reports that speak of these very bytes: an older export's report is no evidence."""
+    """Reports that speak of these very bytes: an older export's report is no evidence.
+
+    Raises IntegrityError where the artifact, a report, or a file of the reference models that a
+    report rests on is not what it was.
+    """
     artifact = workspace.read_document(folder / "artifact.json", Artifact)
     digest.require_files(folder, artifact.files)
     digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
@@ -148,8 +152,24 @@ def _current(run: RunFolder, folder: Path) -> list[Report]:
     found = []
     for stage in sorted(run.manifest().stages):
         if stage.startswith(f"audit:{folder.name}:"):
-            run.require(stage)
-            report = document.read_report(run.report(folder.name, stage.rpartition(":")[2]))
+            path = run.report(folder.name, stage.rpartition(":")[2])
+            _require_report(run, stage, path)
+            report = document.read_report(path)
             if report.artifact_digest == described:
+                _require_evidence(run, stage, report)
                 found.append(report)
     return found
+
+
+def _require_report(run: RunFolder, stage: str, path: Path) -> None:
+    """Only this file of the stage: a newer export may rightly have replaced the others."""
+    name = path.relative_to(run.root).as_posix()
+    outputs = run.manifest().stages[stage].outputs
+    digest.require_files(run.root, [file for file in outputs if file.path == name])
+
+
+def _require_evidence(run: RunFolder, stage: str, report: Report) -> None:
+    run.require(stage)
+    asked = None if report.audit is None else report.audit.references
+    for model in () if asked is None else asked.models:
+        run.require(f"references:{model.number}")

@@ -41,12 +41,13 @@ def amounts(section: RolesSection, pool: int) -> dict[Role, int]:
     return wanted
 
 
-def deal(sizes: Int64, wanted: Mapping[Role, int]) -> Int64:
+def deal(sizes: Int64, wanted: Mapping[Role, int], *, largest: int | None = None) -> Int64:
     """The position in `Role` that each group gets: int64 [groups], or LEFT_OUT.
 
     Groups of `sizes` int64 [groups] are taken in order; each goes whole to the first role that
     has room for it. So a role is short of its amount by less than the largest group, and never
-    over it. Raises DataError if a role is short by more, or stays empty.
+    over it. Raises DataError if a role is short by more, or stays empty. `largest` counts the
+    samples of the largest group of all where `sizes` are only some.
     """
     codes = {role: code for code, role in enumerate(Role)}
     room = dict(wanted)
@@ -58,7 +59,7 @@ def deal(sizes: Int64, wanted: Mapping[Role, int]) -> Int64:
             room[role] -= size
             if not room[role]:
                 del room[role]
-    _require_filled(wanted, room, largest=int(sizes.max()))
+    _require_filled(wanted, room, largest=int(sizes.max()) if largest is None else largest)
     return dealt
 
 

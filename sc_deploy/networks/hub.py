@@ -69,7 +69,9 @@ def locate(section: NetworkSection) -> Path:
     except Exception as error:
         raise UnavailableError(
             f"{section.pretrained} cannot be fetched from the hub: {error}",
-            remedy="look at the name, the revision and the network; or give a local folder",
+            remedy="look at the name, the revision and the network; or fetch "
+            f"https://huggingface.co/{section.pretrained}/tree/{section.revision} elsewhere "
+            "(config.json and *.safetensors) and let network.pretrained be that folder",
         ) from error
 
 

@@ -78,5 +78,5 @@ def _of_data(job: Job, module: nn.Module) -> Iterator[Problem]:
         yield Problem(
             "network",
             "has batch norms, whose statistics would be those of each process's share",
-            f"{INSTEAD}, or use a network with GroupNorm or LayerNorm",
+            f"{INSTEAD}, or set network.options.norm: group",
         )

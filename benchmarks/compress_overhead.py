@@ -132,11 +132,11 @@ def taken(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def job_of(config: Path, settings: list[str]) -> Job:
-    from sc_deploy.pipeline import compress, problem
+    from sc_deploy.pipeline import jobs, problem
     from sc_deploy.tasks import roles
 
     asked = problem.load(config, overrides=[*settings, *TO_THE_END])
-    return compress.job_of(asked, roles.draw(asked.task, asked.recipe))
+    return jobs.job_of(asked, roles.draw(asked.task, asked.recipe))
 
 
 def trainer_of(job: Job, device: torch.device) -> Trainer:

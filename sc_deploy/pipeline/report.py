@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import TypeAdapter
 
 from sc_deploy import digest, workspace
-from sc_deploy.contracts import CANARY_ROLES, Artifact, Candidate, Report, Role
+from sc_deploy.contracts import CANARY_ROLES, Artifact, Candidate, Diverged, Report, Role
 from sc_deploy.errors import ExitCode, UsageError, worst
 from sc_deploy.pipeline import models, settings
 from sc_deploy.pipeline import problem as problems
@@ -79,6 +80,7 @@ def make(run: RunFolder, problem: Problem, roles: Roles, findings: Findings) -> 
         dense=known.dense,
         source=known.source,
         history=history(run),
+        diverged=diverged(run),
         environment=environment(),
         settings=settings.told(problem.recipe),
     )
@@ -116,6 +118,14 @@ def history(run: RunFolder) -> tuple[Candidate, ...]:
     adapter = TypeAdapter(Candidate)
     lines = run.history.read_text(encoding="utf-8").splitlines() if run.history.is_file() else []
     return tuple(adapter.validate_json(line) for line in lines)
+
+
+def diverged(run: RunFolder) -> tuple[Diverged, ...]:
+    """Every candidate that was left out of its round; of a model made elsewhere none is known."""
+    if not run.training.is_file():
+        return ()
+    known = json.loads(run.training.read_text(encoding="utf-8"))
+    return TypeAdapter(tuple[Diverged, ...]).validate_python(known.get("diverged", ()))
 
 
 def environment() -> tuple[tuple[str, str], ...]:

@@ -25,20 +25,36 @@ def amounts(section: RolesSection, pool: int) -> dict[Role, int]:
     The four parts of a side add up to the side exactly. Raises DataError listing what does not
     fit: more samples asked than there are, roles that would get none.
     """
-    wanted = {
-        **_parts(MEMBER_ROLES, _count(section.members, pool), section.fractions),
-        **_parts(NON_MEMBER_ROLES, _count(section.non_members, pool), section.fractions),
-        Role.VALIDATION: _count(section.validation, pool),
-        Role.TEST: _count(section.test, pool),
-    }
-    problems = tuple(_amount_problems(wanted, pool))
-    if problems:
+    wanted = asked(section, pool)
+    if problems := tuple(problems_of(wanted, pool)):
         raise DataError(
             f"the roles do not fit a pool of {pool} samples",
             remedy="lower members, non_members, validation or test, or bring more data",
             problems=problems,
         )
     return wanted
+
+
+def asked(section: RolesSection, pool: int) -> dict[Role, int]:
+    """As `amounts`, whether or not it fits the pool."""
+    return {
+        **_parts(MEMBER_ROLES, _count(section.members, pool), section.fractions),
+        **_parts(NON_MEMBER_ROLES, _count(section.non_members, pool), section.fractions),
+        Role.VALIDATION: _count(section.validation, pool),
+        Role.TEST: _count(section.test, pool),
+    }
+
+
+def problems_of(wanted: Mapping[Role, int], pool: int) -> Iterator[Problem]:
+    """More samples asked than there are, and roles that would get none."""
+    total = sum(wanted.values())
+    if total > pool:
+        listed = ", ".join(f"{role} {count}" for role, count in wanted.items())
+        found = f"ask for {total} samples ({listed}), there are {pool}"
+        yield Problem("roles", found, f"ask for {total - pool} less")
+    for role, count in wanted.items():
+        if count < 1:
+            yield Problem(f"roles: {role}", "would get no sample", "raise its amount or fraction")
 
 
 def deal(sizes: Int64, wanted: Mapping[Role, int], *, largest: int | None = None) -> Int64:
@@ -81,17 +97,6 @@ def _parts(roles: tuple[Role, ...], total: int, fractions: Fractions) -> dict[Ro
     for role in by_remainder[: total - sum(parts.values())]:
         parts[role] += 1
     return parts
-
-
-def _amount_problems(wanted: Mapping[Role, int], pool: int) -> Iterator[Problem]:
-    total = sum(wanted.values())
-    if total > pool:
-        listed = ", ".join(f"{role} {count}" for role, count in wanted.items())
-        found = f"ask for {total} samples ({listed}), there are {pool}"
-        yield Problem("roles", found, f"ask for {total - pool} less")
-    for role, count in wanted.items():
-        if count < 1:
-            yield Problem(f"roles: {role}", "would get no sample", "raise its amount or fraction")
 
 
 def _require_filled(wanted: Mapping[Role, int], room: Mapping[Role, int], *, largest: int) -> None:

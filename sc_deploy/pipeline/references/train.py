@@ -65,7 +65,7 @@ def train(run: RunFolder, problem: Asked, order: Order, progress: Progress) -> T
 def train_one(reference: Reference, progress: Progress) -> None:
     """Train one reference model, or go on with it; a finished one is taken as it is."""
     from sc_deploy.compress import stage
-    from sc_deploy.pipeline.compress import job_of
+    from sc_deploy.pipeline.jobs import job_of
 
     run = reference.run
     with run.lock():

@@ -10,6 +10,7 @@ import safetensors
 import safetensors.torch
 import torch
 
+from sc_deploy.compress.processes import sharded
 from sc_deploy.errors import IntegrityError
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ def restore(
         key, name = path.split("/", 1)
         weight = parameters[name]
         # Adam keeps its step count, a scalar, on the CPU.
-        device = weight.device if value.shape == weight.shape else value.device
-        optimizer.state[weight][key] = value.to(device, copy=True)
+        like = weight if value.shape == weight.shape else value
+        optimizer.state[weight][key] = sharded.placed(value, like)
 
 
 def encode_part(state: TrainingState, part: str) -> bytes:
@@ -135,12 +136,13 @@ def decode(content: bytes, *, step: int) -> TrainingState:
 
 
 def copies(tensors: Tensors) -> dict[str, torch.Tensor]:
-    """The tensors on the CPU, shared with nobody."""
+    """The tensors on the CPU, shared with nobody; of those in shards all rows."""
     return {
-        name: value.detach().to("cpu", copy=True).contiguous() for name, value in tensors.items()
+        name: sharded.whole(value.detach()).to("cpu", copy=True).contiguous()
+        for name, value in tensors.items()
     }
 
 
 def _fill(into: Tensors, values: Tensors) -> None:
     for name, value in values.items():
-        into[name].copy_(value)
+        sharded.fill(into[name], value)

@@ -7,18 +7,19 @@ them, and a unit's weights are whole only while that unit computes.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import nn
-from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
-from torch.distributed.tensor import DTensor
 
 from sc_deploy.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeGuard
+
+    from torch.distributed.tensor import DTensor
 
     from sc_deploy.compress.processes.ranks import Ranks
 
@@ -35,6 +36,10 @@ def place(module: nn.Module, device: torch.device, ranks: Ranks) -> nn.Module:
     """
     if not ranks.sharded:
         return module.to(device)
+    # They take a while to load, and one process needs neither.
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+
     mesh = init_device_mesh(device.type, (ranks.count,))
     for unit in (*units(module), module):
         # Again after the forward pass, the outermost unit too: elsewhere weights are shards.
@@ -60,7 +65,7 @@ def units(module: nn.Module) -> list[nn.Module]:
 
 def whole(tensor: torch.Tensor) -> torch.Tensor:
     """The tensor; of shards all rows, on the CPU, where all processes must ask for it together."""
-    return tensor.detach().full_tensor().cpu() if isinstance(tensor, DTensor) else tensor
+    return tensor.detach().full_tensor().cpu() if _lies_in_shards(tensor) else tensor
 
 
 def whole_gradient(weight: torch.Tensor) -> torch.Tensor:
@@ -71,8 +76,10 @@ def whole_gradient(weight: torch.Tensor) -> torch.Tensor:
 def placed(value: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     """A copy of a whole tensor that lies as `like`, of the same shape, does: in shards or not."""
     here = _rows(value, like).to(like.device, copy=True)
-    if not isinstance(like, DTensor):
+    if not _lies_in_shards(like):
         return here
+    from torch.distributed.tensor import DTensor
+
     shape, stride = value.shape, value.contiguous().stride()
     return DTensor.from_local(here, like.device_mesh, like.placements, shape=shape, stride=stride)
 
@@ -80,7 +87,7 @@ def placed(value: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
 @torch.no_grad()
 def fill(into: torch.Tensor, value: torch.Tensor) -> None:
     """Put a whole tensor into one of the same shape, in shards or not."""
-    here = into.to_local() if isinstance(into, DTensor) else into
+    here = into.to_local() if _lies_in_shards(into) else into
     here.copy_(_rows(value, into))
 
 
@@ -112,9 +119,15 @@ def _owned(
 
 
 def _rows(value: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    """The rows of a whole tensor that lie in this process; as even as FSDP's, the last may be few."""
-    if not isinstance(like, DTensor):
+    """The rows of a whole tensor that lie in this process: as many as FSDP gives it."""
+    if not _lies_in_shards(like):
         return value
     each = -(-len(value) // like.device_mesh.size())
     first = like.device_mesh.get_local_rank() * each
     return value[first : first + each]
+
+
+def _lies_in_shards(tensor: torch.Tensor) -> TypeGuard[DTensor]:
+    # Where torch's module for them was never loaded, there are none.
+    loaded = sys.modules.get("torch.distributed.tensor")
+    return loaded is not None and isinstance(tensor, loaded.DTensor)

@@ -128,8 +128,9 @@ class Trainer:
     def dense_gradients(self) -> dict[str, torch.Tensor]:
         """Gradients of the governed weights, dead ones too, on the batch of the coming step.
 
-        All rows of them, and where weights lie in shards on the CPU. Leaves the trainer as it was: the running statistics of norms are put back. What is not
-        finite counts as zero. With DP-SGD all are zero: nobody may look at them.
+        All rows of them, on the CPU where weights lie in shards. Leaves the trainer as it was:
+        the running statistics of norms are put back. What is not finite counts as zero.
+        With DP-SGD all are zero: nobody may look at them.
         """
         if self._private is not None:
             return {name: torch.zeros_like(weight) for name, weight in self.governed.items()}

@@ -48,9 +48,7 @@ class Transfer:
         return tensor
 
 
-def transfer(
-    compress: CompressSection, device: torch.device, ranks: Ranks = ALONE
-) -> Transfer:
+def transfer(compress: CompressSection, device: torch.device, ranks: Ranks = ALONE) -> Transfer:
     """The recipe's way: `auto` is channels-last on CUDA and contiguous elsewhere."""
     asked = compress.memory_format
     channels_last = asked == "channels-last" or (asked == "auto" and device.type == "cuda")

@@ -45,12 +45,18 @@ GAP: Final[dict[str, Any]] = {
 
 
 SIGNALS: Final[dict[str, Any]] = {
-    "pool": {
-        "drop": ["magnitude", "loss-gap"],
-        "grow": ["gradient", "momentum", "random-unfired"],
-    },
+    "pool": {"drop": ["loss-gap"], "grow": ["gradient", "momentum", "random-unfired"]},
+    "update_every": 15,
+    "probation": 4,
+    "dense_baseline": False,
 }
 """With averaged weights, and every kind of signal."""
+SHORT: Final[dict[str, Any]] = {
+    "pool": {"drop": ["magnitude"], "grow": ["gradient"]},
+    "update_every": 8,
+    "probation": 3,
+    "recalibrate": 2,
+}
 
 
 class Exact(nn.Module):
@@ -106,13 +112,13 @@ def in_double(seed: int, *, norms: bool = False) -> nn.Module:
 
 def blocks_job() -> Job:
     moves = {"augmentation": {"crop_padding": 1, "flip": True}}
-    adam = {"optimizer": "adam", "learning_rate": 0.003, "clip_norm": 1.0}
+    adam = {"optimizer": "adam", "learning_rate": 0.003, "clip_norm": 1.0, "epochs": 4}
     return planted_job(in_double, train=moves | adam, compress=SIGNALS)
 
 
 def norms_job() -> Job:
     """With batch norms, a teacher and a reference model."""
-    job = planted_job(partial(in_double, norms=True), compress=DATA | {"recalibrate": 2})
+    job = planted_job(partial(in_double, norms=True), train={"epochs": 2}, compress=SHORT)
     recipe = job.recipe.model_copy(update={"defence": (Distillation(name="distillation"),)})
     return replace(job, recipe=recipe, safety_tests=(CLASS_WISE_THRESHOLD, RMIA))
 
@@ -285,7 +291,8 @@ def differ(ranks: Ranks, folder: Path) -> None:
 SCENES: Final[Mapping[str, Callable[[Ranks, Path], None]]] = {
     scene.__name__: scene
     for scene in (
-        data, blocks, norms, sharded, sharded_norms, killed, candidates, resumed, collectives, told_failure, gradients, raises, dies, differ,
+        data, blocks, norms, sharded, sharded_norms, killed, candidates, resumed, collectives,
+        told_failure, gradients, raises, dies, differ,
     )
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from sc_deploy.networks.alexnet import SMALLEST as ALEXNET_SMALLEST
 from sc_deploy.networks.alexnet import AlexNet
 from sc_deploy.networks.fitting import image, numbers, text
 from sc_deploy.networks.mlp import Mlp
+from sc_deploy.networks.norms import group_normed
 from sc_deploy.networks.options import MlpOptions, TransformerOptions
 from sc_deploy.networks.resnet import ResNet20
 from sc_deploy.networks.resnet18 import resnet_18
@@ -81,7 +82,7 @@ NETWORKS: Final[dict[str, Callable[[NetworkSpec], nn.Module]]] = {
 
 def names() -> tuple[str, ...]:
     """Names that `build` knows; `custom` is the network that a trusted task brings."""
-    return (*NETWORKS, f"{torchvision_models.PREFIX}<name>", custom.NAME)
+    return (*NETWORKS, f"{options.TORCHVISION}<name>", custom.NAME)
 
 
 def spec_of(task: Task, section: NetworkSection) -> NetworkSpec:
@@ -115,13 +116,18 @@ def build(spec: NetworkSpec, *, seed: int, task: Task | None = None) -> nn.Modul
         _sow(seed)
         if spec.name == custom.NAME:
             return custom.build(spec, task, lambda: _sow(seed), elsewhere=lambda: _sow(seed + 1))
-        if spec.name.startswith(torchvision_models.PREFIX):
-            return torchvision_models.build(spec)
-        if spec.name not in NETWORKS:
-            raise UsageError(
-                f"no network is called {spec.name!r}", remedy=f"choose from {', '.join(names())}"
-            )
-        return NETWORKS[spec.name](spec)
+        module = _named(spec)
+        return group_normed(module) if dict(spec.options).get("norm") == "group" else module
+
+
+def _named(spec: NetworkSpec) -> nn.Module:
+    if spec.name.startswith(options.TORCHVISION):
+        return torchvision_models.build(spec)
+    if spec.name not in NETWORKS:
+        raise UsageError(
+            f"no network is called {spec.name!r}", remedy=f"choose from {', '.join(names())}"
+        )
+    return NETWORKS[spec.name](spec)
 
 
 def pretrained(spec: NetworkSpec, section: NetworkSection, *, seed: int) -> nn.Module:

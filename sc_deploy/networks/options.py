@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, int | float | str]
 
+TORCHVISION: Final = "torchvision/"
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 
@@ -23,13 +24,21 @@ class NoOptions(Strict):
     """Of networks that are what they are."""
 
 
-class SmallCnnOptions(Strict):
+class NormOptions(Strict):
+    """Of networks for images, which come with batch norms."""
+
+    norm: Literal["batch", "group"] = Field(
+        "batch", description="Group norms do not mix the samples of a batch, as `dp-sgd` demands."
+    )
+
+
+class SmallCnnOptions(NormOptions):
     """Of `small-cnn`."""
 
     width: Count = Field(1, description="Multiplies every layer.")
 
 
-class AlexNetOptions(Strict):
+class AlexNetOptions(NormOptions):
     """Of `alexnet`."""
 
     dropout: Share = Field(0.5, description="Before each of the two hidden linear layers.")
@@ -65,6 +74,10 @@ class TransformerOptions(Strict):
 
 OPTIONS: Final[Mapping[str, type[Strict]]] = {
     "small-cnn": SmallCnnOptions,
+    "wide-cnn": NormOptions,
+    "resnet-20": NormOptions,
+    "resnet-18": NormOptions,
+    "vgg-16-bn": NormOptions,
     "alexnet": AlexNetOptions,
     "mlp": MlpOptions,
     "transformer": TransformerOptions,
@@ -76,7 +89,7 @@ def resolved(name: str, given: Values, known: Values) -> tuple[tuple[str, int | 
 
     Raises UsageError listing every option that is unknown, missing or out of range.
     """
-    model = OPTIONS.get(name, NoOptions)
+    model = NormOptions if name.startswith(TORCHVISION) else OPTIONS.get(name, NoOptions)
     own = {key: value for key, value in known.items() if key in model.model_fields}
     source = f"network.options of {name}"
     checked = userfile.parse(json.dumps({**own, **given}), model, source=source)

@@ -8,11 +8,11 @@ from torch import nn
 
 from sc_deploy.errors import UsageError
 from sc_deploy.networks.fitting import image
+from sc_deploy.networks.options import TORCHVISION
 
 if TYPE_CHECKING:
     from sc_deploy.contracts import NetworkSpec
 
-PREFIX: Final = "torchvision/"
 # Of these, training answers with a second head that no trainer here knows.
 TWO_HEADED: Final = ("googlenet", "inception_v3")
 
@@ -27,11 +27,11 @@ def build(spec: NetworkSpec) -> nn.Module:
     from torchvision import models
 
     channels, _, _ = image(spec)
-    name, known = spec.name.removeprefix(PREFIX), models.list_models(module=models)
+    name, known = spec.name.removeprefix(TORCHVISION), models.list_models(module=models)
     if name not in known:
         raise UsageError(
             f"torchvision has no classifier {name!r}",
-            remedy=f"choose from {', '.join(PREFIX + each for each in known)}",
+            remedy=f"choose from {', '.join(TORCHVISION + each for each in known)}",
         )
     try:
         module: nn.Module = models.get_model(

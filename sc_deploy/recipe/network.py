@@ -24,7 +24,8 @@ class NetworkSection(Strict):
     )
     options: dict[str, Option] = Field(
         {},
-        description="Settings of that network: `width` of small-cnn; `dropout` of alexnet; "
+        description="Settings of that network: `norm`, batch or group, of those for images; "
+        "`width` of small-cnn; `dropout` of alexnet; "
         "`width` and `layers` of mlp; `layers`, `width`, `heads`, `dropout`, `vocabulary` and "
         "`padding` of transformer; with `from_scratch`, what to change in a transformers "
         "configuration.",

@@ -14,7 +14,7 @@ def test_defaults_are_written_out_and_the_task_says_its_tokens() -> None:
 
 
 def test_a_network_without_options_takes_none() -> None:
-    assert resolved("vgg-16-bn", {}, {"vocabulary": 50}) == ()
+    assert resolved("custom", {}, {"vocabulary": 50}) == ()
     with pytest.raises(UsageError, match="vgg-16-bn") as caught:
         resolved("vgg-16-bn", {"depth": 19}, {})
     assert [problem.where for problem in caught.value.problems] == ["depth"]

@@ -120,7 +120,7 @@ def _network(module: nn.Module) -> Iterator[Problem]:
         yield Problem(
             "network",
             f"has layers without gradients of single samples: {why}",
-            "use a network with GroupNorm or LayerNorm in place of batch norms",
+            "set network.options.norm: group; a network of your own needs GroupNorm or LayerNorm",
         )
 
 

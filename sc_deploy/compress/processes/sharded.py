@@ -65,7 +65,10 @@ def units(module: nn.Module) -> list[nn.Module]:
 
 def whole(tensor: torch.Tensor) -> torch.Tensor:
     """The tensor; of shards all rows, on the CPU, where all processes must ask for it together."""
-    return tensor.detach().full_tensor().cpu() if _lies_in_shards(tensor) else tensor
+    if not _lies_in_shards(tensor):
+        return tensor
+    gathered: torch.Tensor = tensor.full_tensor()
+    return gathered.detach().cpu()
 
 
 def whole_gradient(weight: torch.Tensor) -> torch.Tensor:

@@ -130,6 +130,19 @@ ARMS: Final = (
     ),
 )
 
+NEEDED_BY: Final = {
+    # The dense baseline is what it teaches from.
+    "distillation": ("compress.dense_baseline=true",),
+    # Whatever looks at members without noise would void its guarantee.
+    "dp-sgd": (
+        "compress.objective=accuracy",
+        "compress.stop_early=0",
+        "compress.pool.drop=[magnitude]",
+        "compress.pool.grow=[random]",
+    ),
+}
+"""What a defence needs besides its name."""
+
 CONTROLS: Final = tuple(arm.name for arm in ARMS if arm.name != ROBUST)
 PRIMARY: Final = (DENSE_EARLY, RANDOM)
 """The controls that the claim rests on: it beats stopping in time, and it beats chance."""
@@ -163,9 +176,7 @@ def chosen(names: Sequence[str]) -> tuple[Arm, ...]:
 def defended(name: str) -> Arm:
     """`robust` with a training-time defence, which the recipe knows by its name."""
     defence = _defence(name)
-    # The dense baseline is what distillation teaches from.
-    taught = ("compress.dense_baseline=true",) if defence == "distillation" else ()
-    settings = (f"defence=[{{name: {defence}}}]", *taught)
+    settings = (f"defence=[{{name: {defence}}}]", *NEEDED_BY.get(defence, ()))
     return Arm(name, f"As `robust`, with the defence {defence}.", settings)
 
 

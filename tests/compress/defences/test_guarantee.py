@@ -95,7 +95,7 @@ def test_a_batch_norm_is_refused_with_what_to_take_instead(defended: MakeDefende
         require_trainable(job)
     ((where, remedy),) = [(p.where, p.remedy) for p in refusal.value.problems]
     assert where == "network"
-    assert "GroupNorm" in remedy
+    assert "norm: group" in remedy
 
 
 def test_a_budget_that_cannot_be_kept_is_refused_before_training(defended: MakeDefended) -> None:

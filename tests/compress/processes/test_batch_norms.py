@@ -46,7 +46,7 @@ def test_a_network_keeps_its_names_and_its_very_weights() -> None:
     module = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.BatchNorm1d(2)))
     before = dict(module.named_parameters())
     joined = join(module, Ranks(0, 2))
-    assert isinstance(joined[1][0], JoinedBatchNorm)
+    assert isinstance(joined.get_submodule("1.0"), JoinedBatchNorm)
     assert all(before[name] is weight for name, weight in joined.named_parameters())
 
 

@@ -109,6 +109,12 @@ def test_no_name_means_every_control_and_every_defence() -> None:
     assert "robust+relaxloss" in names
 
 
+def test_differential_privacy_chooses_by_nothing_that_looks_at_members(ask: Ask) -> None:
+    found = recipe_of(ask, "robust+dp-sgd").compress
+    assert (found.objective, found.stop_early) == ("accuracy", 0)
+    assert (found.pool.drop, found.pool.grow) == (("magnitude",), ("random",))
+
+
 def test_the_claim_rests_on_stopping_in_time_and_on_chance() -> None:
     found = arms.pairings(["robust", "random", "dense-early", "set", "robust+hamp"])
     assert [p for p in found if p.primary] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import safetensors
@@ -124,7 +125,9 @@ def decode(content: bytes, *, step: int) -> TrainingState:
     """The state behind `encode`'s bytes. Raises IntegrityError if they are not such."""
     parts: dict[str, dict[str, torch.Tensor]] = {part: {} for part in PARTS}
     try:
-        for path, value in safetensors.torch.load(content).items():
+        # safetensors gives them in another order each time, and processes that gather shards
+        # must all come to them in the same.
+        for path, value in sorted(safetensors.torch.load(content).items(), key=itemgetter(0)):
             part, name = path.split("/", 1)
             parts[part][name] = value
     except (safetensors.SafetensorError, ValueError, KeyError) as error:

@@ -64,7 +64,10 @@ def units(module: nn.Module) -> list[nn.Module]:
 
 
 def whole(tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor; of shards all rows, on the CPU, where all processes must ask for it together."""
+    """The tensor; of shards all rows, on the CPU.
+
+    All processes must ask for the same ones in the same order.
+    """
     if not _lies_in_shards(tensor):
         return tensor
     gathered: torch.Tensor = tensor.full_tensor()

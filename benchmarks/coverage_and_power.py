@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sc_deploy.audit.auditor import audit
 from sc_deploy.audit.gate import judge
-from sc_deploy.audit.planned.chances import Assumptions
+from sc_deploy.audit.planned.demand import Assumptions
 from sc_deploy.audit.planned.planner import Request, plan
 from sc_deploy.audit.scores import Attackers, Exposed, score
 from sc_deploy.contracts import Outcome, Tier

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
+from typer.models import OptionInfo
 
 RunArgument: TypeAlias = Annotated[
     Path, typer.Argument(metavar="RUN", help="Run folder that `scdeploy compress` wrote.")
@@ -13,7 +14,26 @@ RunArgument: TypeAlias = Annotated[
 Config: TypeAlias = Annotated[
     Path, typer.Option("-c", "--config", help="Recipe (YAML); `scdeploy init` writes one.")
 ]
-Output: TypeAlias = Annotated[Path, typer.Option("-o", "--output", help="Folder to write to.")]
+
+
+def _writable(folder: Path | None) -> Path | None:
+    """Refuse a folder that cannot be written to before anything is computed for it."""
+    from sc_deploy import workspace
+
+    if folder is not None:
+        workspace.require_writable(folder)
+    return folder
+
+
+def output_option(told: str, panel: str | None = None) -> OptionInfo:
+    """The option -o, with whatever help; each command's folder is examined in the same way."""
+    found: OptionInfo = typer.Option(
+        "-o", "--output", help=told, rich_help_panel=panel, callback=_writable
+    )
+    return found
+
+
+Output: TypeAlias = Annotated[Path, output_option("Folder to write to.")]
 Settings: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe setting; repeatable."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from sc_deploy.cli import verdicts
+from sc_deploy.cli import options, verdicts
 from sc_deploy.cli.progress import TerminalProgress
 from sc_deploy.errors import ExitCode, Problem, UsageError
 
@@ -62,10 +62,7 @@ Test: TypeAlias = Annotated[
     Path | None,
     typer.Option("--test", help="More samples to measure accuracy on.", rich_help_panel=PANEL),
 ]
-Output: TypeAlias = Annotated[
-    Path | None,
-    typer.Option("-o", "--output", help="Folder of the report.", rich_help_panel=PANEL),
-]
+Output: TypeAlias = Annotated[Path | None, options.output_option("Folder of the report.", PANEL)]
 Seed: TypeAlias = Annotated[
     int | None,
     typer.Option("--seed", min=0, help="Deals samples and attackers; 0.", rich_help_panel=PANEL),

@@ -44,15 +44,30 @@ def command(
         float,
         typer.Option("--compression", min=0.0, max=0.5, help="Share of answers it changes."),
     ] = 0.1,
+    canary_auc: Annotated[
+        float, typer.Option("--canary-auc", min=0.5, max=0.99, help="AUC of canaries, truly.")
+    ] = 0.5,
+    attribute: Annotated[
+        float,
+        typer.Option("--attribute", min=0.0, max=0.5, help="Share of its guesses they change."),
+    ] = 0.1,
     settings: options.Settings = None,
     trust_code: options.TrustCode = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Say before any training how many samples a policy needs, and refuse what cannot decide."""
-    from sc_deploy.audit.planned.chances import Assumptions
+    from sc_deploy.audit.planned.demand import Assumptions
     from sc_deploy.audit.planned.planner import Request
 
-    request = Request(Assumptions(auc, correlation, conversion, compression), power)
+    assumed = Assumptions(
+        auc=auc,
+        correlation=correlation,
+        conversion=conversion,
+        compression=compression,
+        canary_auc=canary_auc,
+        attribute=attribute,
+    )
+    request = Request(assumed, power)
     found = _plan(policy, config, request, (settings or [], trust_code))
     if as_json:
         output.emit({"plan": _described(found)})
@@ -96,6 +111,7 @@ def _described(found: Plan) -> dict[str, Json]:
         "canaries": found.canaries,
         "canaries_show_epsilon": found.epsilon,
         "reference_models": found.reference_models,
+        "attacks_need": list(found.beside_answers),
         "by_unit": request.given is not None and request.given.by_unit,
         "roles": [_role(role) for role in found.roles],
         "checks": [_check(check) for check in found.checks],
@@ -139,11 +155,13 @@ def _tell(found: Plan) -> None:
     _checks(found)
     if found.canaries:
         output.note(
-            f"canaries: {found.canaries} or more (canaries.count), for tier T1; they show an "
-            f"epsilon of {found.epsilon or 0.0:.2f}"
+            f"canaries: {found.canaries} or more (canaries.count), for tier T1 and the limits on "
+            f"them; they show an epsilon of {found.epsilon or 0.0:.2f}"
         )
     if found.reference_models:
         output.note(f"reference models: {found.reference_models} or more, for tier T2")
+    for need in found.beside_answers:
+        output.note(f"{need}, or nothing passes")
     if found.given is not None:
         output.note(f"the recipe's own samples: a PASS in at least {100 * found.given:.0f} %")
 

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sc_deploy import digest
 from sc_deploy.contracts import FileDigest, Role  # noqa: TC001 (pydantic resolves them)
-from sc_deploy.errors import IntegrityError, UsageError
+from sc_deploy.errors import IntegrityError, UsageError, of_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,6 +222,35 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
             error.filename = str(path)
         raise
     sync_folder(path.parent)
+
+
+def require_writable(folder: Path) -> None:
+    """Raise UsageError where nothing could be written into this folder, or where it could not be
+    made. It is tried, because what modes say does not hold for every user and file system."""
+    at = next((place for place in (folder, *folder.absolute().parents) if _stands(place)), folder)
+    if not at.is_dir():
+        raise UsageError(
+            f"{at} is not a folder, and the output folder {folder} would lie there",
+            remedy="choose another folder with -o, or move what is there away",
+        )
+    try:
+        with tempfile.TemporaryDirectory(dir=at, prefix=".scdeploy.", suffix=PART):
+            pass
+    except OSError as error:
+        if (refusal := of_system(error)) is not None and not isinstance(refusal, UsageError):
+            raise refusal from error
+        raise UsageError(
+            f"the output folder {folder} cannot be written: {at}: {error.strerror}",
+            remedy="choose a folder with -o that you may write to",
+        ) from error
+
+
+def _stands(place: Path) -> bool:
+    """Whether something is there, if only a link that leads nowhere."""
+    try:
+        return place.is_symlink() or place.exists()
+    except OSError:
+        return False
 
 
 def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import detectors
+from sc_deploy.audit import detectors, remedies
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.findings import (
     accuracy,
@@ -87,7 +87,7 @@ def _unchecked(audit: Audit) -> list[Check]:
         topic.undecided(
             Cause.EVIDENCE_MISSING,
             "not examined, because an earlier check did not hold",
-            "see to the checks above first",
+            remedies.FIRST,
         )
         for topic in MUST_BE_CHECKED
         if topic.name not in answered
@@ -206,13 +206,11 @@ def _not_measured(found: _Found, audit: Audit) -> Check:
     """Too few samples where the figure exists for more of them; otherwise evidence is missing."""
     names = {subject.name for subject in audit.subjects}
     needs = {ARTIFACT, SOURCE} if found.question.kind == RELATIVE else {ARTIFACT}
-    if found.question.fpr is not None and needs <= names and found.results:
-        return found.question.topic.undecided(
-            Cause.TOO_FEW_SAMPLES, found.note, "give the audit roles that many samples"
-        )
-    return found.question.topic.undecided(
-        Cause.EVIDENCE_MISSING, found.note, "audit with the answers that are missing"
-    )
+    question = found.question
+    if question.fpr is not None and needs <= names and found.results:
+        return question.topic.undecided(Cause.TOO_FEW_SAMPLES, found.note, remedies.MORE_SAMPLES)
+    remedy = remedies.not_measured(question.attack, needs, names)
+    return question.topic.undecided(Cause.EVIDENCE_MISSING, found.note, remedy)
 
 
 def _doubt(found: _Found, audit: Audit, policy: Policy) -> tuple[Cause, str, str] | None:
@@ -222,9 +220,9 @@ def _doubt(found: _Found, audit: Audit, policy: Policy) -> tuple[Cause, str, str
     if tied is not None:
         return Cause.UNRESOLVED, tied, REMEDY
     if rate is None or not all(map(math.isfinite, (rate.low, rate.value, rate.high))):
-        return Cause.UNRESOLVED, "the figure is not a number", "look at the answers"
+        return Cause.UNRESOLVED, "the figure is not a number", remedies.ANSWERS
     if found.excess is None or not math.isclose(rate.confidence, two_sided(policy)):
-        return Cause.EVIDENCE_STALE, "it was measured for another policy", "audit again"
+        return Cause.EVIDENCE_STALE, "it was measured for another policy", remedies.AGAIN
     if (
         question.fpr is not None
         and question.fpr <= LOW_FPR
@@ -233,7 +231,7 @@ def _doubt(found: _Found, audit: Audit, policy: Policy) -> tuple[Cause, str, str
         return (
             Cause.TIER_TOO_LOW,
             f"such rates need evidence of tier {policy.low_fpr_tier}, this is {audit.tier}",
-            "plant canaries or give reference models, or set low_fpr_tier lower",
+            remedies.HIGHER_TIER,
         )
     return None
 

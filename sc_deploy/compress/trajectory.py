@@ -10,7 +10,7 @@ from sc_deploy import workspace
 from sc_deploy.compress import state
 from sc_deploy.compress.answers import predict
 from sc_deploy.compress.candidates import rounds
-from sc_deploy.compress.candidates.exam import right
+from sc_deploy.compress.candidates.exam import graded
 from sc_deploy.compress.candidates.marks import CONFIDENCE
 from sc_deploy.compress.candidates.presented import presented
 from sc_deploy.compress.candidates.topology import first_masks
@@ -21,7 +21,7 @@ from sc_deploy.compress.training.surroundings import repeatable, require_device
 from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.contracts import Rate, Role
 from sc_deploy.errors import IntegrityError
-from sc_deploy.privacy.statistics.proportion import proportion
+from sc_deploy.privacy.statistics.proportion import mean_share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ INDEX: Final = "trajectory.json"
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The network at the end of a round, and its accuracy on the validation role."""
+    """The network at the end of a round, and its validation accuracy as the recipe counts it."""
 
     state: StateFile
     validation: Rate
@@ -105,5 +105,5 @@ def _write(folder: Path, reached: TrainingState) -> StateFile:
 
 
 def _validation(job: Job, trainer: Trainer) -> Rate:
-    answers = right(predict(trainer.module, job.task, job.roles, Role.VALIDATION))
-    return proportion(int(answers.sum()), len(answers), confidence=CONFIDENCE)
+    answers = predict(trainer.module, job.task, job.roles, Role.VALIDATION)
+    return mean_share(graded(job, answers), confidence=CONFIDENCE)

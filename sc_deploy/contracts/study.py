@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from sc_deploy.contracts.measurement import Rate
 from sc_deploy.contracts.verdict import Subject
@@ -61,7 +62,8 @@ class StudyPlan:
 
     `recipe_digest` covers the recipe without its key, seed and policy, `key_digest` the key, so
     that nothing secret is in it. `luck` is an upper bound of what the strongest attack's AUC
-    shows above 1/2 on average for a model that leaks nothing.
+    shows above 1/2 on average for a model that leaks nothing. `accuracy` names how the recipe
+    counts it, in every choice and every figure of the study.
     """
 
     recipe: str
@@ -77,6 +79,11 @@ class StudyPlan:
     samples: tuple[tuple[str, int], ...]
     detectable: tuple[Detectable, ...]
     luck: float
+    accuracy: Literal["plain", "balanced"] = "plain"
+
+    @property
+    def accuracy_name(self) -> str:
+        return "balanced accuracy" if self.accuracy == "balanced" else "accuracy"
 
 
 @dataclass(frozen=True, slots=True)

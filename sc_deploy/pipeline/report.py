@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.workspace import RunFolder
 
-PACKAGES: Final = ("numpy", "scipy", "scikit-learn", "torch", "onnx", "onnxruntime", "executorch")
+PACKAGES: Final = (
+    *("numpy", "scipy", "scikit-learn", "torch"),
+    *("onnx", "onnxruntime", "executorch", "ai-edge-litert"),
+)
 
 
 @dataclass(frozen=True, slots=True)

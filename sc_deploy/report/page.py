@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from sc_deploy.report import subjects, text, vocabulary
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from sc_deploy.contracts import (
         AttackResult,
+        AttributeInference,
+        CanaryStage,
         Candidate,
+        Check,
         ModelSummary,
         Outcome,
         Rate,
@@ -21,12 +24,25 @@ if TYPE_CHECKING:
         Summary,
     )
 
+AISVS: Final = "AISVS 11.2.5"
 KINDS: Final = {
     subjects.DENSE: "dense baseline",
     subjects.SOURCE: "source",
     subjects.ARTIFACT: "exported file",
     subjects.PUBLIC: "its public output",
 }
+
+
+ValueT = TypeVar("ValueT")
+FigureT = TypeVar("FigureT", bound="OfSubject")
+SHARED: Final = (subjects.DENSE, subjects.SOURCE)
+
+
+class OfSubject(Protocol):
+    """A figure of one model."""
+
+    @property
+    def subject(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +176,18 @@ class Family:
         return known.pop() if len(known) == 1 else None
 
     @property
+    def canaries(self) -> tuple[tuple[Report | None, CanaryStage], ...]:
+        """What canaries show: of the models before export once, then of each file."""
+        audits = [(report, report.audit.canaries) for report in self.reports if report.audit]
+        return _shared_once((r, stage) for r, found in audits if found for stage in found.stages)
+
+    @property
+    def attributes(self) -> tuple[tuple[Report | None, AttributeInference], ...]:
+        """What answers tell of the attribute: of the models before export once, then of files."""
+        audits = [(report, report.audit) for report in self.reports if report.audit]
+        return _shared_once((r, one) for r, audit in audits for one in audit.attributes)
+
+    @property
     def clean(self) -> tuple[tuple[str, Rate], ...]:
         """AUC on samples whose label no noise changed, for each model that has one."""
         runs = text.listed(_once(report.run for report in self.reports))
@@ -194,6 +222,12 @@ class Page:
         shown = [attack.auc for family in self.families for attack in family.attacks]
         found = {rate.confidence for rate in shown}
         return found.pop() if len(found) == 1 else None
+
+    @property
+    def equivalence(self) -> tuple[tuple[str, Check], ...]:
+        """By file, whether its attacks are shown to do no better than guessing."""
+        found = ((self.title(report), subjects.line(report, AISVS)) for report in self.reports)
+        return tuple((title, line) for title, line in found if line)
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -269,5 +303,18 @@ def _attacks(report: Report) -> tuple[AttackResult, ...]:
     return subject.attacks if subject else ()
 
 
-def _once(values: Iterable[str]) -> tuple[str, ...]:
+def _shared_once(
+    found: Iterable[tuple[Report, FigureT]],
+) -> tuple[tuple[Report | None, FigureT], ...]:
+    """Figures of dense baseline and source, which all files share, first, without a report, and
+    once where every report says the same of them; then the others, each with its report."""
+    each = tuple(found)
+    shared = _once(one for _, one in each if one.subject in SHARED)
+    return (
+        *((None, one) for one in shared),
+        *((report, one) for report, one in each if one.subject not in SHARED),
+    )
+
+
+def _once(values: Iterable[ValueT]) -> tuple[ValueT, ...]:
     return tuple(dict.fromkeys(values))

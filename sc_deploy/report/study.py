@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sc_deploy.contracts import ArmFigures, AttackFigures, Rate, Study
 
 COLUMNS: Final = (
-    "#", "arm", "density", "test accuracy", "AUC, {first}", "AUC, strongest", "TPR at {fpr} FPR",
+    "#", "arm", "density", "{accuracy}", "AUC, {first}", "AUC, strongest", "TPR at {fpr} FPR",
     "attack accuracy", "TM-score", "clean AUC", "steps", "cost", "front",
 )  # fmt: skip
 
@@ -50,9 +50,9 @@ def html(study: Study) -> str:
     from markupsafe import Markup
 
     spots = [_spot(row, arm) for row, arm in zip(rows(study), study.arms, strict=True)]
-    title = "test accuracy against the strongest attack's AUC, for every arm"
+    title = f"{_accuracy(study)} against the strongest attack's AUC, for every arm"
     # `svg` has escaped every text and attribute in it.
-    chart = Markup(plane(title, spots)) if spots else None  # noqa: S704
+    chart = Markup(plane(title, spots, accuracy=_accuracy(study))) if spots else None  # noqa: S704
     return (
         environment()
         .get_template("study.html.j2")
@@ -72,7 +72,13 @@ def html(study: Study) -> str:
 
 def columns(study: Study) -> tuple[str, ...]:
     fpr = numbers.percent(study.plan.fpr)
-    return tuple(name.format(first=study.plan.attacks[0], fpr=fpr) for name in COLUMNS)
+    first, accuracy = study.plan.attacks[0], _accuracy(study)
+    return tuple(name.format(first=first, fpr=fpr, accuracy=accuracy) for name in COLUMNS)
+
+
+def _accuracy(study: Study) -> str:
+    """On test samples, by the name of how the recipe counts it."""
+    return study.plan.accuracy_name.replace("accuracy", "test accuracy")
 
 
 def rows(study: Study) -> tuple[Row, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -83,15 +84,18 @@ def ending(graph: Any) -> Ending:
 
 
 def _makers(graph: Any) -> dict[str, Any]:
-    """The node behind each tensor; short lists of whole numbers as if Constant had made them."""
+    """The node behind each tensor; single numbers, and short lists of whole ones, as if Constant
+    had made them."""
     from onnx import TensorProto, helper
 
     stored = {
         tensor.name: helper.make_node("Constant", [], [tensor.name], value=tensor)
         for tensor in graph.initializer
-        if tensor.data_type == TensorProto.INT64
-        and len(tensor.dims) <= 1
-        and not tensor.external_data
+        if not tensor.external_data
+        and (
+            (tensor.data_type == TensorProto.INT64 and len(tensor.dims) <= 1)
+            or math.prod(tensor.dims) == 1
+        )
     }
     return stored | {name: node for node in graph.node for name in node.output}
 
@@ -126,14 +130,18 @@ def tensors(graph: Any) -> dict[str, Tensor]:
 
 def _answers(graph: Any, known: Mapping[str, Tensor]) -> Tensor:
     """The one output that can be scores of classes."""
-    outputs = [known[value.name] for value in graph.output]
+    maps = {name for node in graph.node if node.op_type == "ZipMap" for name in node.output}
+    outputs = [known[value.name] for value in graph.output if value.name not in maps]
     if len(outputs) > 1:
         outputs = [o for o in outputs if _numeric(o) and o.shape is not None and len(o.shape) == 2]
     if len(outputs) != 1 or not (outputs[0].kind is None or _numeric(outputs[0])):
         named = ", ".join(f"{v.name} ({known[v.name].kind})" for v in graph.output)
+        remedy = "export it with its scores as the only float output"
+        # skl2onnx turns scores into a map for each sample, unless it is told otherwise.
+        if maps:
+            remedy = "convert it again with skl2onnx's options={'zipmap': False}"
         raise UsageError(
-            f"the file answers {named}: not one tensor of scores [n, classes]",
-            remedy="export it with its scores as the only float output",
+            f"the file answers {named}: not one tensor of scores [n, classes]", remedy=remedy
         )
     return outputs[0]
 
@@ -146,15 +154,17 @@ def _to_posteriors(name: str, makers: Mapping[str, Any]) -> list[Any]:
     """The nodes from the output back to its softmax or sigmoid; empty where it ends in none.
 
     A softmax that was exported in parts ends in its Exp, which reads logits less a number for
-    each sample: softmax makes the same of them.
+    each sample: softmax makes the same of them. A sigmoid in parts ends in its Neg.
     """
     nodes = []
     for node in _back(name, makers):
         nodes.append(node)
         if node.op_type in POSTERIORS:
             return nodes if _over_classes(node) else []
-        if node.op_type == "Div" and (exp := _share_of(node, makers)) is not None:
+        if (exp := _share_of(node, makers)) is not None:
             return [*nodes, exp]
+        if odds := _odds_of(node, makers):
+            return [*nodes, *odds]
         if node.op_type not in PASSING | SHAPING | {"Log"}:
             return []
     return []
@@ -177,27 +187,66 @@ def _back(name: str, makers: Mapping[str, Any]) -> Iterator[Any]:
         seen.add(name)
 
 
-def _share_of(division: Any, makers: Mapping[str, Any]) -> Any:
-    """The Exp of exp(z) / sum(exp(z)) over classes; None where the division is another."""
-    above, below = (makers.get(name) for name in division.input)
-    if above is None or below is None or (above.op_type, below.op_type) != ("Exp", "ReduceSum"):
+def _share_of(node: Any, makers: Mapping[str, Any]) -> Any:
+    """The Exp of exp(z) / sum(exp(z)) over classes, also where the division is a product with
+    the reciprocal; None where the node makes something else."""
+    if node.op_type == "Div":
+        pairs = [(node.input[0], node.input[1])]
+    elif node.op_type == "Mul":
+        both = ((node.input[0], node.input[1]), (node.input[1], node.input[0]))
+        pairs = [(name, _inverse_of(makers.get(other), makers)) for name, other in both]
+    else:
         return None
-    same = below.input[0] == division.input[0]
-    return above if same and _axes(below, makers) in ([1], [-1]) else None
+    for name, divisor in pairs:
+        above, below = makers.get(name), makers.get(divisor)
+        if above is None or below is None:
+            continue
+        if (above.op_type, below.op_type) == ("Exp", "ReduceSum") and below.input[0] == name:
+            return above if _axes(below, makers) in ([1], [-1]) else None
+    return None
+
+
+def _inverse_of(node: Any, makers: Mapping[str, Any]) -> str:
+    """The name of x where the node makes 1 / x; empty otherwise."""
+    if node is not None and node.op_type == "Reciprocal":
+        return str(node.input[0])
+    if node is not None and node.op_type == "Div" and _is_one(node.input[0], makers):
+        return str(node.input[1])
+    return ""
+
+
+def _odds_of(node: Any, makers: Mapping[str, Any]) -> list[Any]:
+    """Add, Exp and Neg of 1 / (1 + exp(-z)), from the outside in; empty for another node."""
+    add = makers.get(_inverse_of(node, makers))
+    if add is None or add.op_type != "Add":
+        return []
+    others = [name for name in add.input if not _is_one(name, makers)]
+    exp = makers.get(others[0]) if len(others) == 1 else None
+    neg = makers.get(exp.input[0]) if exp is not None and exp.op_type == "Exp" else None
+    return [add, exp, neg] if neg is not None and neg.op_type == "Neg" else []
+
+
+def _is_one(name: str, makers: Mapping[str, Any]) -> bool:
+    return _constant(name, makers) == [1]
 
 
 def _axes(node: Any, makers: Mapping[str, Any]) -> list[int]:
     """The axes of a sum: an attribute until opset 12, a constant after; none where computed."""
-    from onnx import numpy_helper
-
     for entry in node.attribute:
         if entry.name == "axes":
             return list(entry.ints)
-    constant = makers.get(node.input[1]) if len(node.input) > 1 else None
+    return _constant(node.input[1], makers) if len(node.input) > 1 else []
+
+
+def _constant(name: str, makers: Mapping[str, Any]) -> list[Any]:
+    """The values of a constant inside the graph, flat; none where it is computed."""
+    from onnx import numpy_helper
+
+    constant = makers.get(name)
     if constant is None or constant.op_type != "Constant":
         return []
     values = (e.t for e in constant.attribute if e.name == "value" and not e.t.external_data)
-    return [axis for value in values for axis in numpy_helper.to_array(value).reshape(-1).tolist()]
+    return [value for held in values for value in numpy_helper.to_array(held).reshape(-1).tolist()]
 
 
 def _over_classes(node: Any) -> bool:
@@ -207,7 +256,8 @@ def _over_classes(node: Any) -> bool:
 
 def _refuse_many_labels(node: Any, output: Tensor) -> None:
     width = output.shape[-1] if output.shape else None
-    if node.op_type.endswith("Sigmoid") and len(output.shape or ()) > 1 and width != 1:
+    sigmoid = node.op_type.endswith("Sigmoid") or node.op_type == "Neg"
+    if sigmoid and len(output.shape or ()) > 1 and width != 1:
         raise UsageError(
             f"the file ends in a sigmoid over {width or 'several'} outputs, so a sample may have "
             "many labels at once",

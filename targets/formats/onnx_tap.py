@@ -147,10 +147,10 @@ def _input(graph: Any, inferred: Any) -> TensorSpec:
             f"the file takes {found.name} as {found.kind} of shape {found.shape}",
             remedy="export it for float32 samples, or for int64 token ids, [n, ...]",
         )
-    if found.shape[0] is not None:
+    if found.shape[0] not in (None, 1):
         raise InferenceError(
             f"its batch dimension is fixed at {found.shape[0]}",
-            remedy="export it with a dynamic batch dimension",
+            remedy="export it with a dynamic batch dimension, or with one of 1",
         )
     shape = tuple(ANY_LENGTH if axis is None else axis for axis in found.shape[1:])
     return TensorSpec(found.name, shape, DTYPES[found.kind])

@@ -10,7 +10,10 @@ import sys
 
 import pytest
 
-HEAVY = {"numpy", "pydantic", "torch", "onnx", "onnxruntime", "executorch", "scipy", "sklearn"}
+HEAVY = {
+    *("numpy", "pydantic", "torch", "onnx", "onnxruntime", "executorch", "scipy", "sklearn"),
+    *("litert_torch", "ai_edge_litert", "ai_edge_quantizer"),
+}
 SHOW_MODULES = """
 import json, sys
 from sc_deploy.cli.main import invoke

@@ -67,7 +67,7 @@ def test_init_overwrites_nothing_unasked(scdeploy: Scdeploy, tmp_path: Path) -> 
 
 def test_targets_says_what_is_there(scdeploy: Scdeploy) -> None:
     found = {t["name"]: t["formats"] for t in scdeploy("targets", "--json").document["targets"]}
-    assert [f["name"] for f in found["android"]] == ["executorch", "onnx"]
+    assert [f["name"] for f in found["android"]] == ["executorch", "litert", "onnx"]
     assert [f["name"] for f in found["onnx"]] == ["onnx"]
 
 

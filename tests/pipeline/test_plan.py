@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from sc_deploy.audit.planned.chances import Part
+from sc_deploy.audit.planned.demand import Part
 from sc_deploy.audit.planned.planner import Request
 from sc_deploy.contracts import Tier
 from sc_deploy.errors import UsageError
 from sc_deploy.pipeline import plan, start
 from sc_deploy.pipeline import problem as problems
-from sc_deploy.policy import Absolute, Accuracy, Policy, Relative, small
+from sc_deploy.policy import Absolute, Accuracy, Policy, Relative, Slices, small
 from sc_deploy.tasks.arrays import ArrayTask
 
 if TYPE_CHECKING:
@@ -86,3 +86,33 @@ def test_a_lower_chance_can_be_accepted(problem: Problem) -> None:
     with pytest.raises(UsageError):
         plan.for_recipe(asked, Request(power=0.999))
     assert plan.for_recipe(asked, Request(power=0.5)).given is not None
+
+
+def test_more_files_than_looks_are_refused(problem: Problem) -> None:
+    once = replace(problem, policy=LOOSE.model_copy(update={"most_looks": 1}))
+    with pytest.raises(UsageError) as refused:
+        plan.for_recipe(once, Request())
+    assert [p.where for p in refused.value.problems] == ["most_looks"]
+
+
+def test_a_limit_on_an_attribute_that_the_task_does_not_name_is_refused(problem: Problem) -> None:
+    asked = LOOSE.model_copy(update={"attribute": 0.3})
+    with pytest.raises(UsageError) as refused:
+        plan.for_recipe(replace(problem, policy=asked), Request())
+    assert [p.where for p in refused.value.problems] == ["attribute inferred beyond the label"]
+
+
+def test_slices_are_planned_with_the_classes_that_were_drawn(problem: Problem) -> None:
+    """The digits: 359 audit samples a side, about 36 of each class, and 50 are the least."""
+    asked = LOOSE.model_copy(update={"slices": Slices(auc=0.9, required=True)})
+    with pytest.raises(UsageError) as refused:
+        plan.for_recipe(replace(problem, policy=asked), Request())
+    assert [p.where for p in refused.value.problems] == ["audit role"]
+    assert "AUC by class and group passes in 0 %" in refused.value.problems[0].found
+
+
+def test_labels_alone_are_refused_where_a_rate_has_a_limit(problem: Problem) -> None:
+    labels = small().model_copy(update={"attacks": ("gap",)})
+    with pytest.raises(UsageError) as refused:
+        plan.for_policy(labels, Request())
+    assert "sees labels alone" in refused.value.problems[0].found

@@ -18,6 +18,7 @@ from sc_deploy.contracts import (
 )
 from sc_deploy.report import document
 from sc_deploy.report.html import render
+from sc_deploy.report.page import gather
 
 AUC = Rate(0.617, 0.55, 0.68, 200, 0.9)
 TITLES = ("Leak budget", "The most exposed members", "sensitive attribute")
@@ -51,6 +52,27 @@ def test_the_leak_budget_has_a_row_for_each_stage(passing: Report, audit: Audit)
     assert all(f">{stage.subject}<" in page for stage in stages)
     assert "0.432" in page
     assert "\u22120.113" in page
+
+
+def test_what_all_files_share_stands_in_the_page_once(passing: Report, audit: Audit) -> None:
+    """Dense baseline and source answered once, whatever was made of them."""
+    right = Rate(0.66, 0.57, 0.74, 100, 0.9)
+    stages = tuple(
+        CanaryStage(name, AUC, None, right, epsilon)
+        for name, epsilon in (("dense", 0.4321), ("source", 0.1234), ("artifact", 0.0))
+    )
+    gain = Rate(0.01, -0.01, 0.03, 400, 0.9)
+    told = tuple(AttributeInference(n, 2, right, right, gain) for n in ("source", "artifact"))
+    planted = replace(audit, canaries=CanaryAudit(200, 200, stages), attributes=told)
+    first = replace(passing, audit=planted)
+    second = replace(first, artifact=replace(first.artifact, target="another"))
+    page = gather(document.summarise([first, second], first.run, first.created))
+    (family,) = page.families
+    named = [(report and report.artifact.name, one.subject) for report, one in family.canaries]
+    files = [(first.artifact.name, "artifact"), (second.artifact.name, "artifact")]
+    assert named == [(None, "dense"), (None, "source"), *files]
+    assert [one.subject for _, one in family.attributes] == ["source", "artifact", "artifact"]
+    assert render(page.summary).count("0.432") == 1
 
 
 def test_canaries_that_were_not_measured_are_said_aloud(passing: Report, audit: Audit) -> None:

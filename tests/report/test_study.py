@@ -119,3 +119,10 @@ def test_what_markdown_marks_as_code_is_code_in_html(found: Study) -> None:
 
 def test_equal_studies_give_equal_pages(found: Study) -> None:
     assert pages.html(found) == pages.html(replace(found))
+
+
+def test_pages_name_the_accuracy_of_the_recipe(found: Study) -> None:
+    balanced = replace(found, plan=replace(found.plan, accuracy="balanced"))
+    for page in (pages.markdown(balanced), pages.html(balanced)):
+        assert "balanced test accuracy" in page
+    assert "balanced" not in pages.markdown(found) + pages.html(found)

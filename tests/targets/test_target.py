@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     ("place", "name", "formats"),
-    [(onnx.TARGET, "onnx", ["onnx"]), (android.TARGET, "android", ["executorch", "onnx"])],
+    [
+        (onnx.TARGET, "onnx", ["onnx"]),
+        (android.TARGET, "android", ["executorch", "litert", "onnx"]),
+    ],
 )
 def test_a_target_lists_its_formats_with_the_default_first(
     place: Target, name: str, formats: list[str]
@@ -30,7 +33,8 @@ def test_looking_at_targets_loads_no_exporter() -> None:
         "import sys; from sc_deploy.targets import android, onnx;"
         "formats = (*android.TARGET.formats, *onnx.TARGET.formats);"
         "[f.missing_to_export() + f.missing_to_run() for f in formats];"
-        "sys.exit(str({'torch', 'onnx', 'onnxruntime', 'executorch'} & set(sys.modules) or ''))"
+        "heavy = {'torch', 'onnx', 'onnxruntime', 'executorch', 'litert_torch', 'ai_edge_litert'};"
+        "sys.exit(str(heavy & set(sys.modules) or ''))"
     )
     root = Path(target.__file__).parents[2]
     run = subprocess.run(

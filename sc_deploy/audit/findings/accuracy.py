@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sc_deploy.audit import remedies
 from sc_deploy.audit.questions import about, percent
 from sc_deploy.audit.topic import ACCURACY, Topic
 from sc_deploy.contracts import Cause, Rate
 from sc_deploy.privacy.statistics.clustered import share, share_change
 from sc_deploy.privacy.statistics.decision import samples_needed
-from sc_deploy.privacy.statistics.proportion import paired_change, proportion
+from sc_deploy.privacy.statistics.proportion import mean_share, paired_change, proportion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def conversion(change: Rate | None, policy: Policy) -> Check:
     """Non-inferiority of the artifact to its source. A model without a source is not asked."""
     required = policy.relative != "none" or change is not None
     topic = Topic(CONVERSION, ACCURACY, policy.accuracy.conversion_loss, required=required)
-    return _non_inferior(topic, change, "the source's test answers")
+    return _non_inferior(topic, change, ("the source's test answers", remedies.SOURCE))
 
 
 def compression(change: Rate | None, policy: Policy, *, has_source: bool) -> Check:
@@ -79,12 +80,15 @@ def compression(change: Rate | None, policy: Policy, *, has_source: bool) -> Che
     limit = policy.accuracy.compression_loss
     asked = policy.relative != "none" or has_source or change is not None
     topic = Topic(COMPRESSION, ACCURACY, limit, required=limit is not None and asked)
-    return _non_inferior(topic, change, "finite test answers of both dense baseline and source")
+    needed = "finite test answers of both dense baseline and source"
+    return _non_inferior(topic, change, (needed, remedies.DENSE))
 
 
-def _non_inferior(topic: Topic, change: Rate | None, needed: str) -> Check:
+def _non_inferior(topic: Topic, change: Rate | None, missing: tuple[str, str]) -> Check:
+    """`missing` is what it takes, and how that comes about, where there is no change to judge."""
     if change is None:
-        return topic.undecided(Cause.EVIDENCE_MISSING, f"needs {needed}", f"provide {needed}")
+        needed, remedy = missing
+        return topic.undecided(Cause.EVIDENCE_MISSING, f"needs {needed}", remedy)
     lost = Rate(-change.value, -change.high, -change.low, change.n, change.confidence)
     told = f"{_points(lost.value)} lost on {lost.n} test samples, at most {_points(lost.high)}"
     if topic.limit is None:
@@ -117,6 +121,13 @@ def _non_inferior(topic: Topic, change: Rate | None, needed: str) -> Check:
 def _points(share: float) -> str:
     # Adding zero turns -0.00, which nobody can read, into 0.00.
     return f"{round(100 * share, 2) + 0.0:.2f} pp"
+
+
+def balanced(answers: Predictions, *, confidence: float) -> Rate:
+    """Mean over the classes that occur, so that rare ones count as much as frequent ones."""
+    found, labels = _right(answers), answers.labels
+    by_class = [found[labels == label] for label in np.unique(labels)]
+    return mean_share(by_class, confidence=confidence)
 
 
 def _right(answers: Predictions) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT, CALIBRATION
 from sc_deploy.audit.questions import two_sided
+from sc_deploy.audit.remedies import AGAIN
 from sc_deploy.audit.topic import ABSOLUTE, Topic
 from sc_deploy.contracts import (
     AttributeInference,
@@ -134,7 +135,7 @@ def _held(topic: Topic, found: AttributeInference, policy: Policy, above: Collec
         return topic.failed(f"{told}, above the limit {limit:g}", REMEDY, rate)
     if not np.isclose(rate.confidence, two_sided(policy)):
         stale = f"{told}; it was measured for another policy"
-        return topic.undecided(Cause.EVIDENCE_STALE, stale, "audit again", rate)
+        return topic.undecided(Cause.EVIDENCE_STALE, stale, AGAIN, rate)
     return _by_bound(topic, rate, told, limit)
 
 

@@ -9,6 +9,7 @@ from scipy import special
 
 from sc_deploy.audit.evidence import ARTIFACT, DENSE, SOURCE
 from sc_deploy.audit.questions import two_sided
+from sc_deploy.audit.remedies import AGAIN
 from sc_deploy.audit.topic import ABSOLUTE, Topic
 from sc_deploy.contracts import CanaryAudit, CanaryStage, Cause, Excess, Role
 from sc_deploy.privacy.canaries import Coins, guess
@@ -101,7 +102,7 @@ def _held(topic: Topic, rate: Rate, told: str, policy: Policy, above: Collection
         return topic.failed(f"{told}, above the limit {topic.limit:.3f}", LEAKS, rate)
     if not np.isclose(rate.confidence, two_sided(policy)):
         return topic.undecided(
-            Cause.EVIDENCE_STALE, f"{told}; it was measured for another policy", "audit again", rate
+            Cause.EVIDENCE_STALE, f"{told}; it was measured for another policy", AGAIN, rate
         )
     if rate.high < topic.limit:
         return topic.passed(f"{told}, below the limit {topic.limit:.3f}", rate)
@@ -121,7 +122,7 @@ def _unmeasured(topic: Topic, found: CanaryAudit) -> Check:
     return topic.undecided(
         Cause.EVIDENCE_MISSING,
         f"{found.planted} canaries were planted, and {found.lacking or 'none was measured'}",
-        "audit again; if it stays, compress again",
+        "have the file answer them: `scdeploy audit RUN`; if it stays, compress again",
     )
 
 

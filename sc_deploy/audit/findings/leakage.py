@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sc_deploy.audit.estimates import too_few
-from sc_deploy.audit.findings.accuracy import accuracy
+from sc_deploy.audit.findings.accuracy import accuracy, balanced
 from sc_deploy.contracts import AttackResult, OperatingPoint, Rate, Role, Subject
 from sc_deploy.privacy.statistics.auc import auc
 from sc_deploy.privacy.statistics.clustered import balanced_share
@@ -28,14 +28,18 @@ if TYPE_CHECKING:
 class View:
     """What to report: the two-sided confidence of intervals, the false-positive rates, the ids
     of samples without label noise (None where there was none), and the unit of each sample by
-    role, where samples come in units."""
+    role, where samples come in units. `balanced` accuracies are means over classes, for samples
+    without units."""
 
     confidence: float
     fprs: tuple[float, ...]
     clean: UInt8 | None
     units: Mapping[Role, Int64] = field(default_factory=dict)
+    balanced: bool = False
 
     def accuracy(self, answers: Mapping[Role, Predictions], role: Role) -> Rate:
+        if self.balanced:
+            return balanced(answers[role], confidence=self.confidence)
         return accuracy(answers[role], confidence=self.confidence, unit=self.units.get(role))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sc_deploy.audit.evidence import ARTIFACT
 from sc_deploy.audit.findings.slices import LEAST, NAME
+from sc_deploy.audit.remedies import AGAIN
 from sc_deploy.audit.resolution import REMEDY, unresolved
 from sc_deploy.audit.topic import ABSOLUTE, Topic
 from sc_deploy.contracts import Cause
@@ -63,9 +64,7 @@ def _required(audit: Audit, policy: Policy, measured: list[Slice]) -> Check:
             f"audit at least {LEAST} of each side in every class and group",
         )
     if not measured or excess(audit, policy) is None:
-        return topic.undecided(
-            Cause.EVIDENCE_STALE, "it was not measured for this policy", "audit again"
-        )
+        return topic.undecided(Cause.EVIDENCE_STALE, "it was not measured for this policy", AGAIN)
     if tied := unresolved(_judged(audit, policy), None):
         return topic.undecided(Cause.UNRESOLVED, tied, REMEDY)
     return _held(topic, max(measured, key=lambda found: found.upper or 1.0))

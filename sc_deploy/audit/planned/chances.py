@@ -3,68 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sc_deploy.audit.findings import accuracy
+from sc_deploy.audit.planned import coins, subsets
+from sc_deploy.audit.planned.demand import Assumptions, Demand, Part
 from sc_deploy.audit.questions import QUANTIZATION_AUC, asked, percent
 from sc_deploy.audit.topic import RELATIVE
 from sc_deploy.privacy.statistics import power
 from sc_deploy.privacy.statistics.low_fpr import least_non_members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
 
+    from sc_deploy.audit.planned.demand import Chance
+    from sc_deploy.audit.planned.subsets import Makeup
     from sc_deploy.audit.questions import Question
     from sc_deploy.policy import Policy
     from sc_deploy.privacy.statistics.power import Scored, Sizes
-
-    Chance = Callable[[Sizes], float]
-
-
-class Part(StrEnum):
-    """Which samples decide a check: a pair of roles, or test."""
-
-    AUDIT = "audit"
-    REFERENCE = "reference"
-    TEST = "test"
-
-
-@dataclass(frozen=True, slots=True)
-class Assumptions:
-    """What a plan takes for true of the file to come, since nothing has been measured yet.
-
-    `auc` is what every attack truly reaches on it, .5 for no leak; `correlation` that of the
-    scores of source and artifact on the same samples (about .9998 in fp16, .96 in int8);
-    `conversion` and `compression` are the shares of answers that they change, without loss.
-    """
-
-    auc: float = 0.5
-    correlation: float = 0.96
-    conversion: float = 0.02
-    compression: float = 0.10
-
-    @property
-    def scored(self) -> Scored:
-        return power.Scored(self.auc, self.correlation)
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One limit of the policy, for each of `times` attacks, and the chance that one bound lies
-    below it with so many independent (members, non-members); test samples are given as both."""
-
-    name: str
-    part: Part
-    limit: float
-    times: int
-    chance: Chance
-    basis: str
-
-    def passes(self, n: Sizes) -> float:
-        return self.chance(n) if min(n) > 0 else 0.0
-
 
 LOGIT: Final = "DeLong's bound on the logit scale; variance of Hanley & McNeil"
 PAIRED: Final = "paired DeLong; scores of source and file correlate with {:g}"
@@ -74,26 +31,48 @@ TANGO: Final = "Tango's score bound; {} of the answers change, as many won as lo
 QUANTIZED: Final = "{:,} samples choose the ranges, for int8 files only; paired DeLong"
 
 
-def demands(policy: Policy, assumed: Assumptions, *, quantized: int) -> tuple[Demand, ...]:
-    """Every limit of the policy that gates. `quantized` samples choose integer ranges, or 0."""
-    attack = policy.attacks[0]
-    first = [
-        question
-        for question in asked(policy, quantized=quantized > 0)
-        if question.attack == attack and question.limit is not None
-    ]
-    leakage = (_leakage(policy, question, assumed, quantized) for question in first)
-    return (*leakage, *_accuracy(policy, assumed))
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a policy is held against: how many samples choose integer ranges (0: none), what the
+    audit samples are, and whether canaries are planted."""
+
+    quantized: int
+    makeup: Makeup
+    canaries: bool
 
 
-def _leakage(policy: Policy, question: Question, assumed: Assumptions, quantized: int) -> Demand:
+def demands(policy: Policy, assumed: Assumptions, at: Circumstances) -> tuple[Demand, ...]:
+    """Every limit of the policy that gates there, each metric once."""
+    return (
+        *_leakage(policy, assumed, at.quantized),
+        *subsets.demands(policy, assumed, at.makeup),
+        *_accuracy(policy, assumed),
+        *(coins.demands(policy, assumed) if at.canaries else ()),
+    )
+
+
+def _leakage(policy: Policy, assumed: Assumptions, quantized: int) -> Iterator[Demand]:
+    """An attack that sees labels alone has an AUC, with ties that only narrow its bound, and no
+    rates: so each metric is counted by the attacks that are asked for it."""
+    gating = [q for q in asked(policy, quantized=quantized > 0) if q.limit is not None]
+    metrics: dict[tuple[str, str], list[Question]] = {}
+    for question in gating:
+        metrics.setdefault((question.kind, question.metric), []).append(question)
+    for questions in metrics.values():
+        yield _demand(policy, questions, assumed, quantized)
+
+
+def _demand(
+    policy: Policy, questions: Sequence[Question], assumed: Assumptions, quantized: int
+) -> Demand:
+    question = questions[0]
     chance, basis = _chance(question, assumed, policy.confidence, quantized)
     changed = "change of " if question.kind == RELATIVE else ""
     return Demand(
         name=f"{changed}{question.metric}",
         part=Part.REFERENCE if question.metric == QUANTIZATION_AUC else Part.AUDIT,
         limit=question.limit or 0.0,
-        times=len(policy.attacks),
+        times=len(questions),
         chance=chance,
         basis=basis,
     )

@@ -7,15 +7,15 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sc_deploy.audit.gate import LOW_FPR
-from sc_deploy.audit.planned.chances import Assumptions, Demand, Part, demands
-from sc_deploy.audit.tier import LEAST_REFERENCES
-from sc_deploy.contracts import Tier
+from sc_deploy.audit.planned import evidence
+from sc_deploy.audit.planned.chances import Circumstances, demands
+from sc_deploy.audit.planned.demand import Assumptions, Demand, Part
+from sc_deploy.audit.planned.subsets import Makeup, equal
 from sc_deploy.privacy.statistics.power import detectable_epsilon
 from sc_deploy.recipe import Fractions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sc_deploy.policy import Policy
     from sc_deploy.privacy.statistics.power import Sizes
@@ -24,6 +24,8 @@ POWER: Final = 0.9
 CLASSES: Final = 10
 OF_A_CLASS: Final = 50
 QUANTIZED: Final = 256
+# Canaries are cheap where samples are dear: they get this part of the risk, the rest is shared.
+OF_CANARIES: Final = 0.02
 DIGITS: Final = 6
 STEADY: Final = 3
 
@@ -41,18 +43,27 @@ class Given:
     canaries: int
     by_unit: bool = False
 
+    def of(self, part: Part) -> Sizes:
+        return (self.canaries, self.canaries) if part is Part.CANARY else self.sizes[part]
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to plan for. `quantized` samples choose integer ranges, 0 without int8 files;
-    `fractions` say how a side of the pool is shared out."""
+    `fractions` say how a side of the pool is shared out; `makeup` what the audit samples are,
+    None for classes of equal size."""
 
     assumptions: Assumptions = field(default_factory=Assumptions)
     power: float = POWER
     quantized: int = QUANTIZED
     classes: int = CLASSES
     fractions: Fractions = field(default_factory=Fractions)
+    makeup: Makeup | None = None
     given: Given | None = None
+
+    @property
+    def planted(self) -> int:
+        return 0 if self.given is None else self.given.canaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +106,10 @@ class Plan:
     """`planned` and `given` are the chances that all checks together pass, at the least, at the
     plan's sizes and at the recipe's. `members` and `non_members` are those of the whole sides of
     the pool; `hopeless` checks pass with no number of samples; `undecided` are the parts whose
-    given samples leave more risk than the plan's. `canaries` and `reference_models` are what the
+    given samples leave too much risk. `canaries` and `reference_models` are what the
     policy's evidence tier needs, 0 where it needs none; `epsilon` is what so many canaries show
-    to be above 0 with the power that was asked for, if guesses are as good as it allows."""
+    to be above 0 with the power that was asked for, if guesses are as good as it allows.
+    `beside_answers` is what gating attacks must be told besides answers."""
 
     policy: str
     request: Request
@@ -111,6 +123,7 @@ class Plan:
     epsilon: float | None
     reference_models: int
     undecided: tuple[Part, ...]
+    beside_answers: tuple[str, ...]
 
     @property
     def hopeless(self) -> tuple[PlannedCheck, ...]:
@@ -136,18 +149,21 @@ class _Group:
 def plan(policy: Policy, request: Request) -> Plan:
     """Formulas only, no data: `privacy/statistics/power.py` has each of them.
 
-    The risk of not passing, 1 - power, is shared equally among the parts of the data, and within
-    a part the risks of all its checks and attacks add up (Bonferroni). Attacks on one model agree
-    more than that, so the true chance of a PASS is higher.
+    The risk of not passing, 1 - power, is shared equally among the parts of the data (canaries
+    get a fiftieth of it), and within a part the risks of all its checks and attacks add up
+    (Bonferroni). Attacks on one model agree more than that, so the true chance of a PASS is
+    higher.
     """
-    wanted = demands(policy, request.assumptions, quantized=request.quantized)
+    planting = evidence.needs_canaries(policy) or request.planted > 0
+    makeup = request.makeup or equal(request.classes)
+    at = Circumstances(request.quantized, makeup, canaries=planting)
+    wanted = demands(policy, request.assumptions, at)
     groups = _groups(policy, wanted, request.power)
     given = request.given
     sizes = {group.part: group.size or 0 for group in groups}
-    risks = {} if given is None else {g.part: g.missed(given.sizes[g.part]) for g in groups}
-    share = (1.0 - request.power) / len(groups)
+    risks = {} if given is None else {g.part: g.missed(given.of(g.part)) for g in groups}
     roles = _roles(policy, request, sizes)
-    canaries = policy.canaries.least if needed_tier(policy) is Tier.T1 else 0
+    canaries = _canaries(policy, sizes) if planting else 0
     return Plan(
         policy=policy.name,
         request=request,
@@ -159,8 +175,9 @@ def plan(policy: Policy, request: Request) -> Plan:
         non_members=side(roles, request.fractions, members=False),
         canaries=canaries,
         epsilon=_epsilon(canaries, policy, request.power),
-        reference_models=LEAST_REFERENCES if needed_tier(policy) is Tier.T2 else 0,
-        undecided=tuple(part for part, risk in risks.items() if risk > share),
+        reference_models=evidence.reference_models(policy),
+        undecided=_undecided(risks, request.power),
+        beside_answers=evidence.beside_answers(policy),
     )
 
 
@@ -186,10 +203,25 @@ def least(holds: Callable[[int], bool]) -> int | None:
 
 def _groups(policy: Policy, wanted: Sequence[Demand], power: float) -> tuple[_Group, ...]:
     parts = dict.fromkeys(demand.part for demand in wanted)
-    risk = (1.0 - power) / len(parts)
     return tuple(
-        _group(policy, part, [d for d in wanted if d.part is part], risk) for part in parts
+        _group(policy, part, [d for d in wanted if d.part is part], risk)
+        for part, risk in _shared(parts, 1.0 - power).items()
     )
+
+
+def _shared(parts: Collection[Part], risk: float) -> dict[Part, float]:
+    cheap = OF_CANARIES * risk if Part.CANARY in parts else 0.0
+    dear = (risk - cheap) / max(1, len([part for part in parts if part is not Part.CANARY]))
+    return {part: cheap if part is Part.CANARY else dear for part in parts}
+
+
+def _undecided(risks: Mapping[Part, float], power: float) -> tuple[Part, ...]:
+    """The parts that leave more risk than an equal share of it; none where all together leave no
+    more than was asked for."""
+    risk = 1.0 - power
+    if sum(risks.values()) <= risk:
+        return ()
+    return tuple(part for part, own in risks.items() if own > risk / len(risks))
 
 
 def _group(policy: Policy, part: Part, wanted: Sequence[Demand], risk: float) -> _Group:
@@ -212,9 +244,15 @@ def _check(demand: Demand, planned: int, request: Request) -> PlannedCheck:
         times=demand.times,
         needed=least(lambda n: demand.passes((n, n)) >= request.power),
         planned=demand.passes((planned, planned)) if planned else 0.0,
-        given=None if given is None else demand.passes(given.sizes[demand.part]),
+        given=None if given is None else demand.passes(given.of(demand.part)),
         basis=demand.basis,
     )
+
+
+def _canaries(policy: Policy, sizes: Mapping[Part, int]) -> int:
+    """As many as their limits take, and, where a check waits for tier T1, as that takes."""
+    least_of_tier = policy.canaries.least if evidence.needs_canaries(policy) else 0
+    return max(sizes.get(Part.CANARY, 0), least_of_tier)
 
 
 def _epsilon(canaries: int, policy: Policy, power: float) -> float | None:
@@ -260,12 +298,3 @@ def side(roles: Iterable[PlannedRole], fractions: Fractions, *, members: bool) -
         for role in roles
         if role.name in shares
     )
-
-
-def needed_tier(policy: Policy) -> Tier:
-    """The evidence tier that some limit of the policy waits for; T0 if none does."""
-    limits = policy.absolute.tpr
-    if not isinstance(policy.relative, str):
-        limits += policy.relative.tpr
-    low = any(tpr.limit is not None and tpr.fpr <= LOW_FPR for tpr in limits)
-    return policy.low_fpr_tier if low else Tier.T0

@@ -61,10 +61,8 @@ def examine(job: Job, module: nn.Module, judges: Sequence[Judge] | None = None) 
     """
     judges = fresh_judges(job) if judges is None else judges
     seen = see(job, module)
-    answers = seen[Role.VALIDATION].predictions
-    balanced = job.recipe.compress.accuracy == "balanced"
     return Marks(
-        right=by_class(answers) if balanced else (right(answers),),
+        right=graded(job, seen[Role.VALIDATION].predictions),
         guesses=tuple(
             (test.name, asked(test.name, partial(judge, given(test, seen))))
             for test, judge in zip(job.safety_tests, judges, strict=True)
@@ -75,6 +73,13 @@ def examine(job: Job, module: nn.Module, judges: Sequence[Judge] | None = None) 
 def _fitted(test: SharedSafetyTest, seen: Sight, *, seed: int) -> Judge:
     with working(test.name):
         return test.fit(seen, seed=seed).attack
+
+
+def graded(job: Job, predictions: Predictions) -> tuple[NDArray[np.bool_], ...]:
+    """What the recipe's accuracy is the mean share of: one array, or one for each class."""
+    if job.recipe.compress.accuracy == "balanced":
+        return by_class(predictions)
+    return (right(predictions),)
 
 
 def right(predictions: Predictions) -> NDArray[np.bool_]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Formats that people have, and that nothing here can run.
 NOT_HERE: Final = {
-    ".tflite": "LiteRT", ".lite": "LiteRT", ".mlpackage": "Core ML", ".mlmodel": "Core ML",
+    ".mlpackage": "Core ML", ".mlmodel": "Core ML",
     ".engine": "TensorRT", ".plan": "TensorRT", ".mnn": "MNN", ".ort": "the ORT format",
 }  # fmt: skip
 

@@ -96,14 +96,15 @@ def plan(asked: Design) -> StudyPlan:
         confidence=CONFIDENCE,
         power=POWER,
         samples=tuple((role.value, count) for role, count in counts.items()),
-        detectable=tuple(_detectable(counts, len(asked.seeds))),
+        detectable=tuple(_detectable(asked, counts)),
         luck=statistics.luck(statistics.auc_spread(members, others), len(attacks)),
+        accuracy=recipe.compress.accuracy,
     )
 
 
-def _detectable(counts: dict[Role, int], seeds: int) -> list[Detectable]:
+def _detectable(asked: Design, counts: dict[Role, int]) -> list[Detectable]:
+    seeds = len(asked.seeds)
     members, others = counts[Role.MEMBER_AUDIT], counts[Role.NON_MEMBER_AUDIT]
-    test = counts[Role.TEST]
     low = (
         statistics.share_spread(FPR, members) ** 2 + statistics.share_spread(FPR, others) ** 2
     ) ** 0.5
@@ -111,11 +112,7 @@ def _detectable(counts: dict[Role, int], seeds: int) -> list[Detectable]:
     spreads = (
         ("AUC", statistics.auc_spread(members, others), f"Mann-Whitney variance at 1/2, {sizes}"),
         ("TPR at 1 % FPR", low, f"binomial variance of both rates at chance, {sizes}"),
-        (
-            "test accuracy",
-            statistics.share_spread(0.5, test),
-            f"largest binomial variance, {test:,} test samples a seed, {seeds} seeds",
-        ),
+        _accuracy_spread(asked, counts[Role.TEST]),
     )
     return [
         Detectable(
@@ -125,6 +122,20 @@ def _detectable(counts: dict[Role, int], seeds: int) -> list[Detectable]:
         )
         for metric, spread, basis in spreads
     ]
+
+
+def _accuracy_spread(asked: Design, test: int) -> tuple[str, float, str]:
+    """Name, standard deviation and basis of the accuracy that the recipe asks for."""
+    sizes = f"{test:,} test samples a seed, {len(asked.seeds)} seeds"
+    if asked.base.recipe.compress.accuracy == "plain":
+        spread = statistics.share_spread(0.5, test)
+        return "test accuracy", spread, f"largest binomial variance, {sizes}"
+    import numpy as np
+
+    labels = asked.base.task.y
+    own = test * np.unique(labels, return_counts=True)[1] / len(labels)
+    spread = 0.5 * float(np.sqrt(np.sum(1.0 / own))) / len(own)
+    return "balanced test accuracy", spread, f"largest binomial variance of each class, {sizes}"
 
 
 def _refused(asked: Design) -> list[Problem]:

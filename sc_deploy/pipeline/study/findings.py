@@ -160,7 +160,7 @@ def _sentence(plan: StudyPlan, pairing: Pairing, accuracy: Rate, auc: Rate, leak
     verb = answer(accuracy, leakage).value
     return (
         f"{pairing.arm} {verb} {pairing.control}: "
-        f"Δaccuracy {_change(accuracy)}, ΔAUC {_change(leakage)} (strongest attack), "
+        f"Δ{plan.accuracy_name} {_change(accuracy)}, ΔAUC {_change(leakage)} (strongest attack), "
         f"{_change(auc)} ({plan.attacks[0]}); {accuracy.n} seeds."
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sc_deploy import digest, predictions, workspace
 from sc_deploy.audit.evidence import NEEDED
-from sc_deploy.audit.findings.accuracy import accuracy
+from sc_deploy.audit.findings.accuracy import accuracy, balanced
 from sc_deploy.audit.findings.leakage import View, subject
 from sc_deploy.audit.scores import Attackers, Exposed, score
 from sc_deploy.contracts import Cost, Curve, Role, Subject, Trial
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sc_deploy.compress.job import Job
     from sc_deploy.compress.state import TrainingState
-    from sc_deploy.contracts import Checkpoint, Predictions, Roles
+    from sc_deploy.contracts import Checkpoint, Predictions, Rate, Roles
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.progress import Progress
     from sc_deploy.workspace import RunFolder
@@ -61,7 +61,14 @@ class Setting:
 
     def trial_key(self, basis: str) -> str:
         """Digest of all that the trial rests on; `basis` is that of a model taken from another."""
-        return digest.of_json([self.key, basis, list(self.problem.policy.attacks), FPR, CONFIDENCE])
+        counted = ["balanced"] if self.balanced else []
+        attacks = self.problem.policy.attacks
+        return digest.of_json([self.key, basis, list(attacks), FPR, CONFIDENCE, *counted])
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the recipe counts accuracy as a mean over classes."""
+        return self.problem.recipe.compress.accuracy == "balanced"
 
 
 def done(setting: Setting, basis: str = "") -> Trial | None:
@@ -140,7 +147,7 @@ def audit(setting: Setting, *, basis: str = "", note: str = "") -> Trial:
         model_digest=made.digest,
         step=document.step,
         density=made.density,
-        validation=accuracy(_answers(setting, Role.VALIDATION), confidence=CONFIDENCE),
+        validation=_validation(setting),
         subject=_subject(setting),
         cost=workspace.read_document(setting.cost_file, Cost),
         note=note,
@@ -148,6 +155,11 @@ def audit(setting: Setting, *, basis: str = "", note: str = "") -> Trial:
     workspace.write_document(setting.trial_file, found)
     run.finish(STAGE, setting.trial_key(basis), (setting.trial_file,))
     return found
+
+
+def _validation(setting: Setting) -> Rate:
+    measure = balanced if setting.balanced else accuracy
+    return measure(_answers(setting, Role.VALIDATION), confidence=CONFIDENCE)
 
 
 def _subject(setting: Setting) -> Subject:
@@ -161,7 +173,8 @@ def _subject(setting: Setting) -> Subject:
     ]
     noisy = setting.problem.recipe.task.label_noise > 0.0
     clean = setting.roles.sample_id[~setting.roles.flipped] if noisy else None
-    found = subject(SOURCE, answers, scores, View(CONFIDENCE, (FPR,), clean))
+    view = View(CONFIDENCE, (FPR,), clean, balanced=setting.balanced)
+    found = subject(SOURCE, answers, scores, view)
     bare = tuple(replace(attack, curve=Curve((), ())) for attack in found.attacks)
     return replace(found, attacks=bare)
 

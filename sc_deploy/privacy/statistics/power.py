@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 from sc_deploy.privacy.statistics.proportion import tango_variance
 
@@ -115,6 +115,60 @@ def share_change_passes(margin: float, n: int, changed: float, *, confidence: fl
     if changed == 0.0:
         return float(reach > 0.0)
     return float(stats.norm.cdf(reach / math.sqrt(n * changed)))
+
+
+def balanced_change_passes(
+    margin: float, sizes: tuple[int, ...], changed: float, *, confidence: float
+) -> float:
+    """Of `BalancedChange.rate(...).high < margin` where nothing is gained: groups of these sizes,
+    in each of which a share `changed` of the answers differs, as many won as lost.
+
+    The joined interval reaches as far as the root of the summed squares of the groups' reaches
+    (Zou & Donner 2008), so it is taken for normal with the mean of their variances.
+    """
+    error = math.sqrt(sum(changed / n for n in sizes)) / len(sizes)
+    # Nothing changed, or so little that Tango's bound rests on its own variance at the margin.
+    under_margin = math.sqrt(
+        sum(tango_variance(n * changed / 2, n * changed / 2, n, margin) / n**2 for n in sizes)
+    ) / len(sizes)
+    reach = margin - float(stats.norm.ppf(confidence)) * under_margin
+    if error == 0.0:
+        return float(reach > 0.0)
+    return float(stats.norm.cdf(reach / error))
+
+
+@dataclass(frozen=True, slots=True)
+class Guessing:
+    """So many canaries, of which a share is guessed: the highest and the lowest scores."""
+
+    canaries: int
+    share: float
+
+    @property
+    def guesses(self) -> int:
+        return 2 * max(1, int(self.canaries * self.share / 2))
+
+    def right(self, truth: Scored) -> float:
+        """How often a guess is right where coins are fair; .5 where scores tell nothing."""
+        half = self.share / 2
+        d = truth.distance
+
+        def above(cut: float) -> float:
+            return float(stats.norm.sf(cut - d) + stats.norm.sf(cut)) / 2 - half
+
+        cut = float(optimize.brentq(above, -40.0, 40.0 + d))
+        return float(stats.norm.sf(cut - d)) / (2 * half)
+
+
+def guesses_pass(limit: float, drawn: Guessing, truth: Scored, *, confidence: float) -> float:
+    """Of Clopper and Pearson's bound of the right guesses; exact for scores that tell nothing.
+
+    Otherwise guesses far from the middle are right more often than those near it, which only
+    lessens the spread of their number.
+    """
+    alpha = 1.0 - confidence
+    most = int(stats.binom.ppf(alpha, drawn.guesses, limit)) - 1
+    return float(stats.binom.cdf(most, drawn.guesses, drawn.right(truth)))
 
 
 def detectable_epsilon(canaries: int, *, confidence: float, power: float) -> float:

@@ -35,14 +35,14 @@ class Spot:
     accuracy: Rate
 
 
-def plane(title: str, spots: Sequence[Spot]) -> str:
+def plane(title: str, spots: Sequence[Spot], *, accuracy: str = "test accuracy") -> str:
     """Leakage to the right, accuracy upwards: the upper left corner is where one wants to be.
 
     Axes cover the means and chance; an interval that is wider is cut at the border. The first
-    spot is drawn last, on top.
+    spot is drawn last, on top. `accuracy` names the axis.
     """
     x, y = axes(spots)
-    drawn = [*_ground(x, y), *_chance(x)]
+    drawn = [*_ground(x, y, accuracy), *_chance(x)]
     for spot in spots:
         drawn += _whiskers(x, y, spot)
     for spot in reversed(spots):
@@ -56,7 +56,7 @@ def axes(spots: Sequence[Spot]) -> tuple[Linear, Linear]:
     return Linear(*leakage, LEFT, RIGHT), Linear(*accuracy, BOTTOM, TOP)
 
 
-def _ground(x: Linear, y: Linear) -> list[str]:
+def _ground(x: Linear, y: Linear, accuracy: str) -> list[str]:
     drawn = []
     for tick in ticks(x.low, x.high, about=7):
         drawn.append(svg.line((x(tick), TOP), (x(tick), BOTTOM), "grid"))
@@ -68,7 +68,7 @@ def _ground(x: Linear, y: Linear) -> list[str]:
     drawn.append(svg.line((LEFT, TOP), (LEFT, BOTTOM), "axis"))
     across = "AUC of the strongest attack (left is better)"
     drawn.append(svg.text((RIGHT, BOTTOM + 38), across, "tick", "end"))
-    drawn.append(svg.text((0, TOP - 14), "test accuracy (up is better)", "tick"))
+    drawn.append(svg.text((0, TOP - 14), f"{accuracy} (up is better)", "tick"))
     return drawn
 
 

@@ -84,3 +84,11 @@ def test_change_is_paired_by_sample() -> None:
 def test_nothing_lost_is_written_without_a_minus(policy: Any) -> None:
     check = accuracy.conversion(Rate(0.0, -0.002, 0.002, 1000, 0.9), policy)
     assert check.reason.startswith("0.00 pp lost")
+
+
+def test_balanced_accuracy_is_the_mean_over_classes() -> None:
+    truth = np.repeat([0, 1], [90, 10])
+    given = np.where(np.arange(100) < 95, 0, truth)
+    found = accuracy.balanced(answers(given, truth), confidence=0.9)
+    assert found.value == pytest.approx((1.0 + 0.5) / 2)
+    assert accuracy.accuracy(answers(given, truth), confidence=0.9).value == pytest.approx(0.95)

@@ -9,8 +9,11 @@ import pytest
 
 from sc_deploy.audit.auditor import audit
 from sc_deploy.audit.gate import judge
-from sc_deploy.audit.planned.chances import Assumptions, Part, demands
-from sc_deploy.audit.planned.planner import Given, Plan, Request, least, needed_tier, plan
+from sc_deploy.audit.planned.chances import Circumstances, demands
+from sc_deploy.audit.planned.demand import Assumptions, Part
+from sc_deploy.audit.planned.evidence import needed_tier
+from sc_deploy.audit.planned.planner import Given, Plan, Request, least, plan
+from sc_deploy.audit.planned.subsets import equal
 from sc_deploy.audit.scores import Attackers
 from sc_deploy.contracts import Outcome, Tier
 from sc_deploy.policy import Policy, Relative, medium, small
@@ -18,6 +21,7 @@ from sc_deploy.progress import Silent
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
 
+HERE = Circumstances(quantized=256, makeup=equal(10), canaries=False)
 ALIKE = Assumptions(correlation=0.999, conversion=0.005, compression=0.005)
 
 
@@ -75,7 +79,7 @@ def test_more_leakage_less_agreement_and_more_attacks_all_need_more() -> None:
 
 def test_without_a_source_nothing_relative_is_planned() -> None:
     alone = small().model_copy(update={"relative": "none"})
-    names = {demand.name for demand in demands(alone, Assumptions(), quantized=256)}
+    names = {demand.name for demand in demands(alone, Assumptions(), HERE)}
     assert names == {"AUC", "TPR at 1 % FPR", "accuracy lost in compression"}
 
 
@@ -90,12 +94,12 @@ def test_the_tier_that_low_rates_wait_for_is_planned() -> None:
 
 def test_given_samples_are_held_against_the_plan() -> None:
     sizes = {Part.AUDIT: (600, 600), Part.REFERENCE: (300, 300), Part.TEST: (5000, 5000)}
-    found = plan(small(), Request(given=Given(sizes, (500, 500), 0)))
+    found = plan(small(), Request(given=Given(sizes, (500, 500), 100)))
     assert found.undecided == (Part.AUDIT,)
     assert found.given is not None
     assert found.given < 0.9 < found.planned
     enough = sizes | {Part.AUDIT: (2500, 2500)}
-    assert plan(small(), Request(given=Given(enough, (500, 500), 0))).undecided == ()
+    assert plan(small(), Request(given=Given(enough, (500, 500), 100))).undecided == ()
 
 
 def test_an_empty_role_decides_nothing() -> None:

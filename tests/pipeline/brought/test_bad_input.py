@@ -194,7 +194,9 @@ def test_what_is_no_archive_or_not_there_is_refused(
     [
         ("model.onnx", b"not a model at all", 4, "cannot be read"),
         ("model.onnx", b"", 4, "holds no ONNX graph"),
-        ("model.tflite", b"TFL3", 3, "nothing here runs LiteRT"),
+        ("model.tflite", b"not a model at all", 4, "is not a LiteRT model"),
+        ("model.tflite", b"\x1c\x00\x00\x00TFL3", 4, "cannot be read"),
+        ("model.plan", b"TRT", 3, "nothing here runs TensorRT"),
         ("model.pt", b"PK", 2, "is no exported model"),
     ],
 )

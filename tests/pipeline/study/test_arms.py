@@ -6,7 +6,7 @@ import pytest
 
 from sc_deploy.contracts import Pairing
 from sc_deploy.errors import UsageError
-from sc_deploy.pipeline.study import arms
+from sc_deploy.pipeline.study import arms, design
 from sc_deploy.recipe import Recipe
 from tests.pipeline.study.conftest import Ask
 
@@ -134,3 +134,13 @@ def test_an_arm_that_the_recipe_cannot_express_is_refused_before_training(ask: A
     with pytest.raises(UsageError) as refused:
         ask(["robust", "robust+prayer"])
     assert [problem.where for problem in refused.value.problems] == ["arm robust+prayer"]
+
+
+def test_a_plan_reckons_with_the_accuracy_of_the_recipe(ask: Ask) -> None:
+    plain, balanced = (
+        design.plan(ask(overrides=[f"compress.accuracy={name}"])) for name in ("plain", "balanced")
+    )
+    first, second = (plan.detectable[-1] for plan in (plain, balanced))
+    assert (first.metric, second.metric) == ("test accuracy", "balanced test accuracy")
+    # Ten classes of nearly equal size: hardly more to detect than with plain accuracy.
+    assert first.difference < second.difference < 1.1 * first.difference

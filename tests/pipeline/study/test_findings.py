@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from scipy import stats
 
@@ -123,3 +125,11 @@ def test_an_answer_needs_an_interval_on_one_side_of_zero(
 ) -> None:
     first, second = (Rate(sum(ends) / 2, *ends, 5) for ends in (accuracy, leakage))
     assert findings.answer(first, second) is expected
+
+
+def test_a_sentence_names_the_accuracy_of_the_recipe() -> None:
+    plain = planned("robust", "random")
+    (told,) = findings.comparisons(plain, [*OURS, *THEIRS])
+    (balanced,) = findings.comparisons(replace(plain, accuracy="balanced"), [*OURS, *THEIRS])
+    assert "Δaccuracy" in told.sentence
+    assert "Δbalanced accuracy" in balanced.sentence

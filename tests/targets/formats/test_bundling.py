@@ -31,7 +31,7 @@ def test_a_bundle_holds_all_that_a_device_must_fill_in() -> None:
 
 
 def test_the_scripts_of_a_bundle_exist_and_do_not_import_us() -> None:
-    for session in ("onnx_session.py", "executorch_session.py"):
+    for session in ("onnx_session.py", "executorch_session.py", "litert_session.py"):
         for name, source in python_bundle(session, ARTIFACT, Path("artifact")).files:
             if name.endswith(".py"):
                 assert "import sc_deploy" not in source.read_text()

@@ -11,6 +11,7 @@ import pytest
 from sc_deploy.contracts import Scale, Tap, Taps
 from sc_deploy.errors import InferenceError, UsageError
 from sc_deploy.targets.formats.onnx import ONNX
+from sc_deploy.targets.formats.runners.onnx_session import open_session
 
 FEATURES, CLASSES = 6, 3
 WEIGHT = np.random.default_rng(0).normal(size=(FEATURES, CLASSES)).astype(np.float32)
@@ -118,18 +119,118 @@ def decomposed(path: Path) -> Path:
     return path
 
 
-def test_a_softmax_in_parts_is_read_before_its_exp(tmp_path: Path) -> None:
+def with_reciprocal(path: Path, *, turned: bool) -> Path:
+    """The same with a product in place of the division."""
+    import onnx
+    from onnx import helper
+
+    proto = onnx.load(decomposed(path))
+    del proto.graph.node[-1]
+    factors = ["inverse", "exp"] if turned else ["exp", "inverse"]
+    proto.graph.node.append(helper.make_node("Reciprocal", ["sum"], ["inverse"]))
+    proto.graph.node.append(helper.make_node("Mul", factors, ["share"]))
+    onnx.save(proto, path)
+    return path
+
+
+@pytest.mark.parametrize("by", ["a division", "a reciprocal", "a reciprocal that comes first"])
+def test_a_softmax_in_parts_is_read_before_its_exp(tmp_path: Path, by: str) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    taps = ONNX.taps(decomposed(tmp_path / "model.onnx"), scratch)
+    path = tmp_path / "model.onnx"
+    if by == "a division":
+        decomposed(path)
+    else:
+        with_reciprocal(path, turned=by.endswith("first"))
+    taps = ONNX.taps(path, scratch)
     assert taps.attacked.tensor == "below"
     assert taps.attacked.scale is Scale.LOGITS
-    assert taps.ending == "Exp, Div"
+    assert taps.ending == ("Exp, Div" if by == "a division" else "Exp, Mul")
     assert taps.public is not None
     assert taps.public.scale is Scale.PROBABILITIES
     x = 100 * np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
     z = x @ WEIGHT
     np.testing.assert_allclose(run(taps.attacked, x), z - z.max(axis=1)[:, None], rtol=1e-5)
+
+
+def sigmoid_in_parts(path: Path, *, inverse: str, width: int = 1, one: float = 1.0) -> Path:
+    """1 / (1 + exp(-z)) as older exporters write it."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    proto = onnx.load(write(path, ("Neg", {}), ("Exp", {}), width=width))
+    proto.graph.initializer.append(numpy_helper.from_array(np.array(one, np.float32), "one"))
+    given = ["more"] if inverse == "Reciprocal" else ["one", "more"]
+    proto.graph.node.append(helper.make_node("Add", ["one", "t1"], ["more"]))
+    proto.graph.node.append(helper.make_node(inverse, given, ["p"]))
+    del proto.graph.output[:]
+    proto.graph.output.append(helper.make_tensor_value_info("p", TensorProto.FLOAT, ["n", width]))
+    onnx.save(proto, path)
+    return path
+
+
+@pytest.mark.parametrize("inverse", ["Reciprocal", "Div"])
+def test_a_sigmoid_in_parts_is_read_before_its_neg(tmp_path: Path, inverse: str) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    taps = ONNX.taps(sigmoid_in_parts(tmp_path / "model.onnx", inverse=inverse), scratch)
+    assert taps.attacked.tensor == "scores"
+    assert taps.public is not None
+    assert taps.public.scale is Scale.PROBABILITIES
+    x = np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
+    inner, public = run(taps.attacked, x), run(taps.public, x)
+    np.testing.assert_allclose(1 / (1 + np.exp(-inner)), public, atol=1e-6)
+
+
+def test_two_in_place_of_one_makes_no_sigmoid(tmp_path: Path) -> None:
+    taps = ONNX.taps(sigmoid_in_parts(tmp_path / "m.onnx", inverse="Div", one=2.0), tmp_path)
+    assert taps.public is None
+
+
+def test_sigmoids_in_parts_of_several_labels_are_refused(tmp_path: Path) -> None:
+    path = sigmoid_in_parts(tmp_path / "model.onnx", inverse="Reciprocal", width=CLASSES)
+    with pytest.raises(UsageError, match="many labels at once"):
+        ONNX.taps(path, tmp_path)
+
+
+def zip_map(path: Path) -> Path:
+    """What skl2onnx writes: a label, and a map from class to score for each sample."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    proto = onnx.load(write(path, ("Softmax", {})))
+    labels: dict[str, Any] = {"classlabels_int64s": list(range(CLASSES)), "domain": "ai.onnx.ml"}
+    proto.graph.node.append(helper.make_node("ZipMap", ["t0"], ["maps"], **labels))
+    proto.graph.node.append(helper.make_node("ArgMax", ["t0"], ["label"], axis=1, keepdims=0))
+    kind = helper.make_tensor_type_proto(TensorProto.FLOAT, [])
+    maps = helper.make_sequence_type_proto(helper.make_map_type_proto(TensorProto.INT64, kind))
+    del proto.graph.output[:]
+    proto.graph.output.append(helper.make_tensor_value_info("label", TensorProto.INT64, ["n"]))
+    proto.graph.output.append(helper.make_value_info("maps", maps))
+    proto.opset_import.append(helper.make_opsetid("ai.onnx.ml", 1))
+    onnx.save(proto, path)
+    return path
+
+
+def test_maps_of_scores_are_refused_with_the_option_that_avoids_them(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not one tensor of scores") as refusal:
+        ONNX.taps(zip_map(tmp_path / "model.onnx"), tmp_path)
+    assert "options={'zipmap': False}" in refusal.value.remedy
+
+
+def test_scores_beside_maps_are_read(tmp_path: Path) -> None:
+    import onnx
+    from onnx import TensorProto, helper
+
+    path = zip_map(tmp_path / "model.onnx")
+    proto = onnx.load(path)
+    proto.graph.output.append(
+        helper.make_tensor_value_info("t0", TensorProto.FLOAT, ["n", CLASSES])
+    )
+    onnx.save(proto, path)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert ONNX.taps(path, scratch).attacked.tensor == "scores"
 
 
 @pytest.mark.parametrize("by", ["another tensor", "a sum over the batch"])
@@ -269,6 +370,23 @@ def test_a_fixed_batch_is_refused(tmp_path: Path) -> None:
     onnx.save(proto, path)
     with pytest.raises(InferenceError, match="fixed at 4"):
         ONNX.taps(path, tmp_path)
+
+
+def test_a_batch_of_one_is_answered_sample_by_sample(tmp_path: Path) -> None:
+    import onnx
+
+    path = write(tmp_path / "model.onnx", ("Softmax", {}))
+    proto = onnx.load(path)
+    for value in (*proto.graph.input, *proto.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(proto, path)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    tap = ONNX.taps(path, scratch).attacked
+    session = open_session(str(tap.folder / tap.artifact.files[0].path))
+    x = np.random.default_rng(1).normal(size=(5, FEATURES)).astype(np.float32)
+    np.testing.assert_allclose(session.infer(x), x @ WEIGHT, atol=1e-5)
+    session.close()
 
 
 def test_an_axis_of_minus_one_is_free(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
-import importlib.util
 import json
 import os
 import platform
@@ -28,29 +27,26 @@ import resource
 import statistics
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
-from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.timed.beside_art import art
+from benchmarks.timed.made_up import answers, beside, rounded
+from benchmarks.timed.watch import Part, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sc_deploy.contracts import Attack, AuditSet, CalibrationSet, Predictions
+    from sc_deploy.contracts import Attack
     from sc_deploy.contracts.arrays import Float64
 
-CLASSES = 10
 FPRS = (0.01, 0.001)
 CONFIDENCE = 0.9
-INPUTS = 64
-"""Figures of each sample that attacks may read which learn from inputs."""
-
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LIMITS = {"thresholds": (5.0, 1024.0), "references": (2.0, None)}
 """CPU seconds (of the slowest scorer, for references) and peak MiB that must not be passed."""
-
-Measured = dict[str, float]
-Part = dict[str, Measured]
 
 
 def main() -> None:
@@ -89,22 +85,6 @@ def in_fresh_process(part: str, options: argparse.Namespace) -> Part:
         text=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Wall and CPU seconds since it was made."""
-
-    wall: float
-    cpu: float
-
-    @classmethod
-    def start(cls) -> Watch:
-        return cls(time.perf_counter(), time.process_time())
-
-    def read(self, **more: float) -> Measured:
-        wall, cpu = time.perf_counter() - self.wall, time.process_time() - self.cpu
-        return {"seconds": wall, "cpu": cpu, **more}
 
 
 def thresholds(options: argparse.Namespace) -> Part:
@@ -183,157 +163,6 @@ def references(options: argparse.Namespace) -> Part:
         scorer(asked)
         part[attack.name] = watch.read(fit=fitted)
     return part
-
-
-def art(options: argparse.Namespace) -> Part:
-    """Attack by attack, the same answers: what ART finds in how long, and what ours does."""
-    if importlib.util.find_spec("art") is None:
-        return {}
-    from sc_deploy.privacy.attacks import ATTACKS
-    from sc_deploy.privacy.statistics.auc import auc
-
-    calibration, audit = answers(options.samples)
-    ours = {attack.name: attack for attack in ATTACKS}
-    part = {}
-    for name, (counterpart, attack) in their_attacks(calibration, audit).items():
-        watch = Watch.start()
-        theirs = attack()
-        part[name] = {f"their_{key}": value for key, value in watch.read().items()}
-        part[name]["their_auc"] = auc(*theirs).value
-        if counterpart in ours:
-            watch = Watch.start()
-            scores = ours[counterpart].fit(calibration, seed=0).evaluate(audit)
-            part[name] |= watch.read(auc=auc(*scores).value)
-    return part
-
-
-def their_attacks(
-    calibration: CalibrationSet, audit: AuditSet
-) -> dict[str, tuple[str, Callable[[], tuple[Float64, Float64]]]]:
-    """ART's attacks on answers by name, each with the attack of ours that asks the same."""
-    import numpy as np
-    from art.attacks.inference.membership_inference import (
-        MembershipInferenceBlackBox,
-        MembershipInferenceBlackBoxRuleBased,
-    )
-
-    sides = (calibration.members, calibration.non_members, audit.members, audit.non_members)
-    target = looked_up(sides)
-    ends = np.cumsum([0, *(len(side.labels) for side in sides)])
-    rows = [np.arange(*span, dtype=np.float32)[:, None] for span in pairwise(ends)]
-    labels = [side.labels for side in sides]
-
-    def learner(kind: str, reads: str) -> Callable[[], tuple[Float64, Float64]]:
-        def run() -> tuple[Float64, Float64]:
-            attack = MembershipInferenceBlackBox(target, input_type=reads, attack_model_type=kind)
-            attack.fit(rows[0], labels[0], rows[1], labels[1])
-            inside, outside = (
-                attack.infer(rows[side], labels[side], probabilities=True) for side in (2, 3)
-            )
-            return member_column(inside), member_column(outside)
-
-        return run
-
-    def rule() -> tuple[Float64, Float64]:
-        attack = MembershipInferenceBlackBoxRuleBased(target)
-        inside, outside = (attack.infer(rows[side], labels[side]) for side in (2, 3))
-        return inside.astype(np.float64), outside.astype(np.float64)
-
-    found = {
-        "rule-based": ("gap", rule),
-        "lr on losses": ("loss", learner("lr", "loss")),
-        "lr": ("modified-entropy", learner("lr", "prediction")),
-        "rf": ("neural", learner("rf", "prediction")),
-        "gb": ("neural", learner("gb", "prediction")),
-    }
-    if importlib.util.find_spec("torch") is not None:
-        found["nn"] = ("neural", learner("nn", "prediction"))
-    return found
-
-
-def member_column(probabilities: Float64) -> Float64:
-    """ART's classifiers give a column for each class, its network one in all."""
-    return probabilities.reshape(len(probabilities), -1)[:, -1].astype("f8")
-
-
-def looked_up(sides: tuple[Predictions, ...]) -> object:
-    """ART's classifier whose inputs float32 [N, 1] are row numbers of the answers of all sides.
-
-    It gives posteriors, which is what ART's documentation attacks.
-    """
-    import numpy as np
-    from art.estimators.classification import BlackBoxClassifier
-
-    from sc_deploy.privacy import signals
-
-    posteriors = signals.posteriors(np.concatenate([side.logits for side in sides]))
-    posteriors = posteriors.astype(np.float32)
-
-    class Table(BlackBoxClassifier):
-        def compute_loss(self, x: Float64, y: Float64, **_: object) -> Float64:
-            own = self.predict(x)[np.arange(len(x)), y.argmax(axis=1)]
-            return -np.log(np.maximum(own, 1e-30))
-
-    return Table(lambda x: posteriors[x[:, 0].astype(np.int64)], (1,), CLASSES)
-
-
-def answers(samples: int) -> tuple[CalibrationSet, AuditSet]:
-    """Of a model that leaks a little; a quarter as many samples to learn from."""
-    import numpy as np
-
-    from sc_deploy.contracts import AuditSet, CalibrationSet, Knowledge
-
-    def read(side: Predictions) -> Knowledge:
-        rng = np.random.default_rng(len(side.labels))
-        return Knowledge(inputs=rng.normal(size=(len(side.labels), INPUTS)).astype(np.float32))
-
-    told = [draw(samples // 4, leak=leak, seed=seed) for seed, leak in enumerate((1.5, 0.0))]
-    asked = [draw(samples, leak=leak, seed=seed) for seed, leak in enumerate((1.5, 0.0), start=2)]
-    return (
-        CalibrationSet(*told, (read(told[0]), read(told[1]))),
-        AuditSet(*asked, (read(asked[0]), read(asked[1]))),
-    )
-
-
-def draw(n: int, *, leak: float, seed: int) -> Predictions:
-    import numpy as np
-
-    from sc_deploy.contracts import Predictions
-
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, CLASSES, n)
-    logits = rng.normal(size=(n, CLASSES))
-    logits[np.arange(n), labels] += 3 + leak * rng.random(n)
-    return Predictions(
-        logits.astype(np.float32), labels, rng.integers(0, 256, (n, 32), dtype=np.uint8)
-    )
-
-
-def rounded(given: CalibrationSet | AuditSet) -> CalibrationSet | AuditSet:
-    """The answers of an artifact: those of the source in steps of 1/32, as int8 has them."""
-    import numpy as np
-
-    from sc_deploy.contracts import Predictions
-
-    members, others = (
-        Predictions(np.round(32 * side.logits) / np.float32(32), side.labels, side.sample_id)
-        for side in (given.members, given.non_members)
-    )
-    return type(given)(members, others)
-
-
-def beside(n: int, models: int, seed: int) -> tuple[Predictions, object]:
-    """Answers and those of references, each trained on half of the samples."""
-    import numpy as np
-
-    from sc_deploy.contracts import References
-
-    rng = np.random.default_rng([seed, 1])
-    own = draw(n, leak=0.0, seed=seed)
-    logits = rng.standard_normal((models, n, CLASSES), dtype=np.float32)
-    trained = rng.random((models, n)) < 0.5
-    logits[:, np.arange(n), own.labels] += 3 + trained.astype(np.float32)
-    return own, References(logits, trained)
 
 
 def peak() -> float:

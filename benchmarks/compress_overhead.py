@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
 
     from sc_deploy.compress.job import Job
@@ -44,10 +46,12 @@ TO_THE_END = ("compress.stop_early=0", "compress.dense_baseline=false")
 class Measured:
     """One process: seconds of training and testing, samples forwarded, peak resident MiB.
 
-    `before` is the peak before training began: the interpreter, libraries and data.
+    `cpu` are seconds of the processor, whatever else the machine does. `before` is the peak before
+    training began: the interpreter, libraries and data.
     """
 
     seconds: float
+    cpu: float
     trained: int
     examined: int
     peak: float
@@ -100,17 +104,16 @@ def measure(arm: str, config: Path, settings: list[str]) -> Measured:
     before = peak()
     with repeatable(device, threads=job.recipe.compress.threads):
         trainer = trainer_of(job, device)
-        began = time.perf_counter()
         if arm == "robust":
-            search(trainer)
+            seconds, cpu = taken(lambda: search(trainer))
         else:
-            trainer.train_to(job.steps, Silent())
-        seconds = time.perf_counter() - began
+            seconds, cpu = taken(lambda: trainer.train_to(job.steps, Silent()))
         if arm == "paper-attack":
             times = len(rounds.plan(job)) * ATTACK_EPOCHS // MEASURED_EPOCHS
-            seconds += times * attack_seconds(job, trainer)
+            more, more_cpu = taken(lambda: attack(job, trainer))
+            seconds, cpu = seconds + times * more, cpu + times * more_cpu
             meter.examined *= times
-    return Measured(seconds, meter.trained, meter.examined, peak(), before)
+    return Measured(seconds, cpu, meter.trained, meter.examined, peak(), before)
 
 
 def search(trainer: Trainer) -> None:
@@ -121,18 +124,19 @@ def search(trainer: Trainer) -> None:
     loop.run(trainer, loop.begin(trainer.capture()), lambda _: None, Silent())
 
 
-def attack_seconds(job: Job, trainer: Trainer) -> float:
-    began = time.perf_counter()
-    attack(job, trainer)
-    return time.perf_counter() - began
+def taken(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock, and of the processor, that this takes."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu
 
 
 def job_of(config: Path, settings: list[str]) -> Job:
-    from sc_deploy.pipeline import compress, problem
+    from sc_deploy.pipeline import jobs, problem
     from sc_deploy.tasks import roles
 
     asked = problem.load(config, overrides=[*settings, *TO_THE_END])
-    return compress.job_of(asked, roles.draw(asked.task, asked.recipe))
+    return jobs.job_of(asked, roles.draw(asked.task, asked.recipe))
 
 
 def trainer_of(job: Job, device: torch.device) -> Trainer:
@@ -241,6 +245,7 @@ def summary(found: dict[str, list[Measured]], options: argparse.Namespace) -> di
         "ratios": {
             arm: {
                 "seconds": values["seconds"] / base["seconds"],
+                "cpu": values["cpu"] / base["cpu"],
                 "forwards": (values["trained"] + values["examined"]) / base["trained"],
                 "peak": values["peak"] / base["peak"],
             }
@@ -259,15 +264,14 @@ def table(document: dict[str, object]) -> str:
     arms, ratios = document["arms"], document["ratios"]
     assert isinstance(arms, dict)
     assert isinstance(ratios, dict)
-    lines = [
-        f"{'':14}{'seconds':>12}{'forwarded':>14}{'peak MiB':>12}{'time':>9}{'fwd':>8}{'mem':>8}"
-    ]
+    names = ("CPU seconds", "forwarded", "peak MiB", "CPU", "clock", "fwd", "mem")
+    lines = [" " * 14 + "".join(f"{name:>13}" for name in names)]
     for arm, values in arms.items():
         forwarded = values["trained"] + values["examined"]
         ratio = ratios[arm]
         lines.append(
-            f"{arm:14}{values['seconds']:12.2f}{forwarded:14,.0f}{values['peak']:12.0f}"
-            f"{ratio['seconds']:8.2f}x{ratio['forwards']:7.2f}x{ratio['peak']:7.2f}x"
+            f"{arm:14}{values['cpu']:13.2f}{forwarded:13,.0f}{values['peak']:13.0f}"
+            + "".join(f"{ratio[name]:12.2f}x" for name in ("cpu", "seconds", "forwards", "peak"))
         )
     return "\n".join(lines)
 

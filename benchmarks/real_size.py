@@ -20,12 +20,14 @@ from pathlib import Path
 
 import numpy as np
 
-from sc_deploy.contracts import Task, Tokens
-from sc_deploy.pipeline import compress, export, locate, models
+from sc_deploy import predictions, registry
+from sc_deploy.contracts import Artifact, Role, Task, Tokens
+from sc_deploy.pipeline import compress, execution, export, locate, models
 from sc_deploy.pipeline.problem import Brought, Problem
 from sc_deploy.policy import small
 from sc_deploy.progress import Silent
 from sc_deploy.recipe import Recipe
+from sc_deploy.tasks import roles as role_files
 from sc_deploy.tasks.arrays import ArrayTask
 from sc_deploy.workspace import RunFolder
 
@@ -119,9 +121,29 @@ def measure(name: str, targets: list[str]) -> dict[str, object]:
             if result.error is not None:
                 raise result.error
             assert result.artifact is not None
-            found[build.name] = {"export_s": _since(start), "bytes": result.artifact.bytes}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found | {"peak_bytes": peak * 1024}
+            found[build.name] = {
+                "export_s": _since(start),
+                "bytes": result.artifact.bytes,
+                "peak_bytes": _peak(resource.RUSAGE_SELF),
+                "largest_difference": disagreement(run, asked, build, result.artifact),
+            }
+    return found | {"runner_peak_bytes": _peak(resource.RUSAGE_CHILDREN)}
+
+
+def disagreement(run: RunFolder, asked: Problem, build: locate.Build, artifact: Artifact) -> float:
+    """The largest difference of a logit between the file, run as it ships, and its source."""
+    bundle = build.format.bundle(artifact, run.artifact(build.name))
+    roles = role_files.load(run.roles)
+    reference, _ = predictions.read(run.predictions("source", Role.VALIDATION))
+    with execution.prepared(asked.task, roles, [Role.VALIDATION], run.cache) as inputs:
+        answers = execution.probe(registry.device("local"), bundle, inputs)
+        ids = roles.sample_id[inputs.rows[: execution.PROBE_SAMPLES]]
+    source = predictions.select(reference, ids).logits
+    return float(max(np.abs(logits - source).max() for logits in answers.values()))
+
+
+def _peak(who: int) -> int:
+    return resource.getrusage(who).ru_maxrss * 1024
 
 
 def _since(start: float) -> float:

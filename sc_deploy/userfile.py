@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sc_deploy.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -57,20 +57,64 @@ for _digit in "0123456789":
 
 def load(path: Path, model: type[ModelT], overrides: Sequence[str] = ()) -> ModelT:
     """The file as a model, after `key.path=value` overrides. Raises UsageError."""
-    kind = model.__name__.lower()
+    return parse(_text(path, model), model, source=str(path), overrides=overrides)
+
+
+def mended(
+    path: Path,
+    model: type[ModelT],
+    overrides: Sequence[str],
+    *,
+    stand_ins: Mapping[str, Mapping[str, str]],
+) -> tuple[ModelT, frozenset[str]] | None:
+    """What `load` refuses, without the sections that have a problem, and the names of these.
+
+    In their place are defaults, or `stand_ins` where there are none. It serves to look for other
+    problems, and for nothing else. None where no model can be made of what is left.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        # Any: as in `parse`.
+        tree: Any = _tree(_text(path, model), str(path), overrides)
+        model.model_validate_json(_as_json(tree, str(path)))
+    except UsageError:
+        return None
+    except ValidationError as error:
+        spoiled = frozenset(str(detail["loc"][0]) for detail in error.errors() if detail["loc"])
+        left = {name: value for name, value in tree.items() if name not in spoiled}
+        left |= {name: dict(value) for name, value in stand_ins.items() if name in spoiled}
+        try:
+            return model.model_validate_json(_as_json(left, str(path))), spoiled
+        except ValidationError:
+            return None
+    return None
+
+
+def _text(path: Path, model: type[Strict]) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"cannot read the {kind} {path}: {error}",
+            f"cannot read the {model.__name__.lower()} {path}: {error}",
             remedy="give the path of a readable UTF-8 YAML file; `scdeploy init` writes one",
         ) from error
-    return parse(text, model, source=str(path), overrides=overrides)
 
 
 def parse(text: str, model: type[ModelT], *, source: str, overrides: Sequence[str] = ()) -> ModelT:
     """The YAML text as a model. Raises UsageError listing every problem with its path."""
-    # Any: this is what YAML gives, before the border checks it.
+    content = _as_json(_tree(text, source, overrides), source)
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        problems = tuple(_joined(map(_problem, _told_once(error.errors()))))
+        raise UsageError(
+            f"{source} has {len(problems)} problem{'s' if len(problems) > 1 else ''}",
+            remedy="correct them all; every setting is explained in docs/reference/",
+            problems=problems,
+        ) from error
+
+
+# Any: this is what YAML gives, before the border checks it.
+def _tree(text: str, source: str, overrides: Sequence[str]) -> dict[str, Any]:
     tree: Any = _yaml(text, source)
     if not isinstance(tree, dict):
         raise UsageError(
@@ -79,15 +123,7 @@ def parse(text: str, model: type[ModelT], *, source: str, overrides: Sequence[st
         )
     for override in overrides:
         _set(tree, override)
-    try:
-        return model.model_validate_json(_as_json(tree, source))
-    except ValidationError as error:
-        problems = tuple(_joined(map(_problem, _told_once(error.errors()))))
-        raise UsageError(
-            f"{source} has {len(problems)} problem{'s' if len(problems) > 1 else ''}",
-            remedy="correct them all; every setting is explained in docs/reference/",
-            problems=problems,
-        ) from error
+    return tree
 
 
 def dump(model: BaseModel) -> str:

@@ -83,6 +83,11 @@ MEANINGS = {
     "Report.source": "The compressed model that the file was exported from; null where nobody "
     "gave one.",
     "Report.history": "Every candidate of the compression, in the order tested.",
+    "Report.diverged": "Candidates that were left out of their round because they diverged.",
+    "Diverged.round": "The round, counted from 1.",
+    "Diverged.step": "The training step from which it was trained.",
+    "Diverged.strategy": "How it moved the topology.",
+    "Diverged.reason": "What was not finite. Names no sample.",
     "Report.brought": "What the user declared, where a model that nobody here made was audited; "
     "null otherwise.",
     "Report.environment": "Versions of Python, the platform and the packages that matter.",

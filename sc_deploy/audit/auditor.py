@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sc_deploy.audit import detectors, examination, tier
+from sc_deploy.audit import examination, tier
 from sc_deploy.audit.estimates import answer
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT, DENSE, PUBLIC, SOURCE
 from sc_deploy.audit.examination import Attacked
@@ -78,7 +78,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
     """
     case = _Case(evidence, pair(evidence), policy, attackers)
     checks = _before(case)
-    measurable = {topic.name for topic in detectors.MUST_HOLD}
+    measurable = {topic.name for topic in examination.MUST_HOLD}
     stopped = any(c.name in measurable and c.outcome is not Outcome.PASS for c in checks)
     if stopped or ARTIFACT not in case.models:
         return _unmeasured(evidence, checks)
@@ -110,7 +110,7 @@ def audit(evidence: Evidence, policy: Policy, attackers: Attackers, *, progress:
         references=evidence.references,
         canaries=planted,
         attributes=attributes.measure(guessed, policy),
-        traces=traces.leakage(evidence.exposed, case.paired.artifact, policy),
+        traces=traces.leakage(evidence.exposed, case.models[ARTIFACT], policy),
         published=published(case.models, case.attacks, attackers, confidence=case.confidence),
     )
 

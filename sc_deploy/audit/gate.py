@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sc_deploy.audit import detectors, remedies
+from sc_deploy.audit import examination, remedies
 from sc_deploy.audit.evidence import ARTIFACT, SOURCE
 from sc_deploy.audit.findings import (
     accuracy,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 LOW_FPR = 0.01
 PRECEDENCE = (Outcome.INVALID, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
 MUST_BE_CHECKED = (
-    *detectors.ALL,
+    *examination.ALL,
     Topic(parity.WEIGHTS, PARITY),
     Topic(parity.LOGITS, PARITY),
     Topic(parity.TOP_1, PARITY),

@@ -67,6 +67,11 @@ class Exposed:
         inside, outside = (self.known.get(role, NOTHING) for role in roles)
         return inside, outside
 
+    def units(self, roles: Sequence[Role]) -> Units | None:
+        """Whose samples belong together in a pair of roles; None where each is its own."""
+        inside, outside = (len(self.answers[role].labels) for role in roles)
+        return known(*self.beside(roles), (inside, outside))
+
     def lacks(self, attack: str) -> str:
         """What the attack needs and nobody knows, in words; empty if it can be run."""
         sides = (*self.beside(CALIBRATION), *self.beside(AUDIT))

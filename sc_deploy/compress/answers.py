@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from sc_deploy.compress.last_layer import last_layer
+from sc_deploy.compress.quick_pooling import quick_pooling
 from sc_deploy.contracts import Predictions
 from sc_deploy.errors import CompressionError
 from sc_deploy.tasks import batches
@@ -66,10 +67,11 @@ def likeliest(module: nn.Module, inputs: NetworkInput) -> Int64:
 def _logits(module: nn.Module, task: Task, index: Int64) -> list[Float32]:
     module.eval()
     device = next(module.parameters()).device
-    return [
-        module(torch.from_numpy(x).to(device)).float().cpu().numpy()
-        for x in batches.stream(task, index, BATCH)
-    ]
+    with quick_pooling(module):
+        return [
+            module(torch.from_numpy(x).to(device)).float().cpu().numpy()
+            for x in batches.stream(task, index, BATCH)
+        ]
 
 
 @contextmanager

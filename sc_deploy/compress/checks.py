@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 
@@ -22,23 +22,23 @@ from sc_deploy.sparse.signals import Need
 from sc_deploy.tasks import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from torch import nn
 
     from sc_deploy.compress.job import Job
 
 
-def require_trainable(job: Job) -> None:
-    """Raise UsageError with every problem of the job at once."""
-    problems = (
-        *_roles(job),
-        *_steps(job),
-        *_moves(job),
-        *refusal.problems(job),
-        *augmentation.problems(job),
-        *_defences(job),
-        *_network(job),
+def require_trainable(job: Job, *, spoiled: Collection[str] = ()) -> None:
+    """Raise UsageError with every problem of the job at once.
+
+    What reads a `spoiled` section of the recipe, one that was refused already, is not asked.
+    """
+    problems = tuple(
+        problem
+        for check, reads in CHECKS
+        if not reads.intersection(spoiled)
+        for problem in check(job)
     )
     if problems:
         raise UsageError(
@@ -118,8 +118,7 @@ def _moves(job: Job) -> Iterator[Problem]:
                 )
 
 
-def _defences(job: Job) -> Iterator[Problem]:
-    yield from conflicts.problems(job)
+def _guarantees(job: Job) -> Iterator[Problem]:
     module = job.factory(job.recipe.seed).train()
     yield from guarantee.problems(job, module)
     yield from sharing.problems(job, module)
@@ -172,3 +171,18 @@ def _answer(job: Job, module: nn.Module) -> Iterator[Problem]:
                 f"answers two samples with {list(answer)}, expected [2, {job.network.classes}]",
                 "give the network one output a class",
             )
+
+
+SEARCH: Final = frozenset({"roles", "train", "sparse", "compress"})
+CHECKS: Final[tuple[tuple[Callable[[Job], Iterator[Problem]], frozenset[str]], ...]] = (
+    (_roles, frozenset({"roles", "compress"})),
+    (_steps, SEARCH),
+    (_moves, SEARCH),
+    (refusal.problems, frozenset({"roles", "train", "network", "compress"})),
+    (augmentation.problems, frozenset({"train"})),
+    (conflicts.problems, frozenset({"defence", "network", "compress"})),
+    (conflicts.role_problems, frozenset({"defence", "roles"})),
+    (_guarantees, SEARCH | {"defence", "network"}),
+    (_network, frozenset({"network", "sparse", "compress"})),
+)
+"""Each check with the sections of the recipe that it reads, beside the task."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sc_deploy.compress import state
 from sc_deploy.compress.candidates import pool, rounds, selection, timing
-from sc_deploy.compress.candidates.objective import within
+from sc_deploy.compress.candidates.limit import within
 from sc_deploy.compress.processes.ranks import Codec
 from sc_deploy.compress.processes.sharing import sharing
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sc_deploy.compress.job import Job
     from sc_deploy.compress.state import TrainingState
     from sc_deploy.compress.training.trainer import Trainer
-    from sc_deploy.contracts import Candidate
+    from sc_deploy.contracts import Candidate, Diverged
     from sc_deploy.progress import Progress
     from sc_deploy.recipe import Recipe
 
@@ -42,7 +42,8 @@ class Standing:
 
     `current` is what training goes on from. `finalists` are the rounds that may still be
     returned, and `kept_at` the position of the one that would be now; since then, `stale` rounds
-    gave nothing but leakage. `history` is every candidate of every finished round.
+    gave nothing but leakage. `history` is every candidate of every finished round that was
+    examined, `diverged` every other.
     """
 
     finished: int
@@ -51,6 +52,7 @@ class Standing:
     kept_at: int
     stale: int
     history: tuple[Candidate, ...]
+    diverged: tuple[Diverged, ...] = ()
 
     @property
     def kept(self) -> Finalist:
@@ -77,7 +79,7 @@ def run(
             break
         standing = _play(trainer, standing, this, progress)
         save(standing)
-    _tell_of_limit(trainer.job.recipe, standing.kept.examined.candidate, progress)
+    _tell_of_limit(trainer.job.recipe, standing, progress)
     return standing
 
 
@@ -102,6 +104,7 @@ def _play(trainer: Trainer, standing: Standing, this: Round, progress: Progress)
         current=chosen.state,
         # Before density has come down there is nothing yet that could be returned instead.
         stale=judged.stale if this.settled else 0,
+        diverged=(*standing.diverged, *field.diverged),
         history=_with_kept((*standing.history, *entries), judged.kept.examined.candidate.round),
     )
 
@@ -148,12 +151,12 @@ def _with_kept(history: Sequence[Candidate], number: int) -> tuple[Candidate, ..
     return tuple(replace(entry, kept=entry.chosen and entry.round == number) for entry in history)
 
 
-def _tell_of_limit(recipe: Recipe, kept: Candidate, progress: Progress) -> None:
-    limit = recipe.compress.leakage_limit
-    if limit is not None and not within(kept, limit):
+def _tell_of_limit(recipe: Recipe, standing: Standing, progress: Progress) -> None:
+    limit, kept = recipe.compress.leakage_limit, standing.kept.examined
+    if limit is not None and not within(kept.marks, limit, among=len(standing.finalists)):
         progress.say(
             f"no round in question stays within compress.leakage_limit {limit:g}: round "
-            f"{kept.round}, which is returned, may leak more"
+            f"{kept.candidate.round}, which is returned, may leak more"
         )
 
 

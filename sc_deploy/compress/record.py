@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sc_deploy.compress.defences import budget
 from sc_deploy.compress.defences.budget import Spent  # noqa: TC001 (pydantic resolves it)
 from sc_deploy.compress.training.skips import Skips
-from sc_deploy.contracts import CANARY_ROLES
+from sc_deploy.contracts import CANARY_ROLES, Diverged
 
 if TYPE_CHECKING:
     from sc_deploy.compress.job import Job
@@ -24,7 +24,8 @@ class TrainingRecord:
 
     `steps` and `skipped_updates` are those of the path to the kept weights; a skipped one counts
     as a step. `canaries` are how many were planted, trained on and not: how many of each is a
-    part of the secret. `privacy` is None without DP-SGD.
+    part of the secret. `privacy` is None without DP-SGD. `diverged` are the candidates of all
+    rounds that were left out.
     """
 
     schema_version: int
@@ -33,9 +34,10 @@ class TrainingRecord:
     defences: tuple[str, ...]
     canaries: int
     privacy: Spent | None
+    diverged: tuple[Diverged, ...] = ()
 
 
-def of(job: Job, kept: TrainingState) -> TrainingRecord:
+def of(job: Job, kept: TrainingState, diverged: tuple[Diverged, ...] = ()) -> TrainingRecord:
     """The record of a finished job whose weights are those of `kept`."""
     dp = budget.asked(job.recipe)
     return TrainingRecord(
@@ -45,4 +47,5 @@ def of(job: Job, kept: TrainingState) -> TrainingRecord:
         defences=tuple(found.name for found in job.recipe.defence),
         canaries=len(job.roles.rows(*CANARY_ROLES)),
         privacy=None if dp is None else budget.spent(job, dp),
+        diverged=diverged,
     )

@@ -13,7 +13,7 @@ from sc_deploy.compress.candidates import marks
 from sc_deploy.compress.candidates.selection import Examined
 from sc_deploy.compress.checkpoint import DENSE, REFERENCE
 from sc_deploy.compress.loop import Finalist, Standing
-from sc_deploy.contracts import Candidate  # noqa: TC001 (pydantic resolves it)
+from sc_deploy.contracts import Candidate, Diverged  # noqa: TC001 (pydantic resolves it)
 from sc_deploy.errors import IntegrityError, UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Saved:
     kept_at: int
     stale: int
     history: tuple[Candidate, ...]
+    diverged: tuple[Diverged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Store:
             kept_at=standing.kept_at,
             stale=standing.stale,
             history=standing.history,
+            diverged=standing.diverged,
         )
         workspace.write_document(self._standing, saved, mode=workspace.SECRET)
         states = {file.name for _, file in saved.finalists}
@@ -122,6 +124,7 @@ class Store:
             kept_at=saved.kept_at,
             stale=saved.stale,
             history=saved.history,
+            diverged=saved.diverged,
         )
 
     def discard(self) -> None:

@@ -164,7 +164,7 @@ def _search(
 def _publish(job: Job, run: RunFolder, standing: loop.Standing) -> Checkpoint:
     history.write(run.history, standing.history)
     kept = standing.kept.state
-    workspace.write_document(run.compressed / record.FILE, record.of(job, kept))
+    workspace.write_document(run.compressed / record.FILE, record.of(job, kept, standing.diverged))
     if job.recipe.compress.loss_traces:
         loss_traces.save(job, kept, run.loss_traces)
     state, network, uncut = narrowed(job, kept)

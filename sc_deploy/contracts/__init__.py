@@ -42,6 +42,7 @@ from sc_deploy.contracts.exposed import ExposedSample, ExposedSamples
 from sc_deploy.contracts.knowledge import NOTHING, Channel, Knowledge, References
 from sc_deploy.contracts.measurement import (
     Candidate,
+    Diverged,
     Execution,
     Guesses,
     Observation,
@@ -145,6 +146,7 @@ __all__ = [
     "DemandingAttack",
     "Detectable",
     "Device",
+    "Diverged",
     "Excess",
     "Execution",
     "ExposedSample",

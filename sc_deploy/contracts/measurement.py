@@ -156,3 +156,16 @@ class Candidate:
     def tm_score(self) -> float:
         """Task accuracy over attack accuracy (MIA-SafeCompress, TM-score); higher is better."""
         return self.validation.value / self.attack_accuracy
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """A candidate that was left out of its round: its training, or its answers, were not finite.
+
+    `step` is that of the fork, from which it was trained.
+    """
+
+    round: int
+    step: int
+    strategy: Strategy
+    reason: str

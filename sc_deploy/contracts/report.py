@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sc_deploy.contracts.artifact import Artifact
 from sc_deploy.contracts.brought import Brought
-from sc_deploy.contracts.measurement import Candidate, Rate
+from sc_deploy.contracts.measurement import Candidate, Diverged, Rate
 from sc_deploy.contracts.model import TensorStat
 from sc_deploy.contracts.verdict import Audit, Verdict
 
@@ -76,6 +76,7 @@ class Report:
     environment: tuple[tuple[str, str], ...]
     brought: Brought | None = None
     settings: tuple[tuple[str, str], ...] = ()
+    diverged: tuple[Diverged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

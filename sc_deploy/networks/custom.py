@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import nn
 
-from sc_deploy.errors import UsageError
-from sc_deploy.networks import binary
+from sc_deploy.errors import Problem, UsageError
+from sc_deploy.networks import binary, unseeded
 from sc_deploy.networks.binary import TwoLogits
 from sc_deploy.networks.fitting import zeros
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sc_deploy.contracts import NetworkSpec, Task
 
 NAME: Final = "custom"
-SIMPLE: Final = 2
-"""Values of a weight that begins as zeros, ones or an identity."""
 
 
 def build(
@@ -28,8 +26,8 @@ def build(
     """What `task.network()` gives, in training mode; `sow` seeds torch before each call.
 
     For two classes a single logit will do. Raises UsageError unless the module fits the data, is
-    built anew at each call, and its weights follow from the seed: `elsewhere` sows another, and
-    weights that do not change with it were brought, by nobody knows whom.
+    built anew at each call, and all that it holds follows from the seed: `elsewhere` sows another,
+    and what does not change with it was brought, by nobody knows whom.
     """
     factory = getattr(task, "network", None)
     if not callable(factory):
@@ -48,27 +46,27 @@ def build(
             "the task's network() gives other weights at each call, and torch's seed is the same",
             remedy="draw first weights from torch's own generator only, so that runs repeat",
         )
-    if brought := _alike(again, _called(factory, elsewhere)):
-        raise UsageError(
-            f"the task's network() gives {brought[0]} the same values under every seed of torch, "
-            "so they were trained or chosen elsewhere, perhaps on samples that pose as non-members",
-            remedy="give trained weights by network.weights in the recipe, and what they have seen "
-            "by roles.declared_members; register fixed tables as buffers; do not seed torch there",
-        )
+    other = _fitting(_called(factory, elsewhere), spec)
+    if brought := unseeded.names(*map(binary.own, (again, other))):
+        raise _trained_elsewhere(brought)
     return again
 
 
-def _alike(one: nn.Module, other: nn.Module) -> list[str]:
-    """Names of the weights of two axes or more that are no pattern of two values, and equal."""
-    theirs = dict(other.named_parameters())
-    return [
-        name
-        for name, weight in binary.own(one).named_parameters()
-        if weight.ndim > 1
-        and name in theirs
-        and torch.unique(weight).numel() > SIMPLE
-        and torch.equal(weight, theirs[name].cpu())
-    ]
+def _trained_elsewhere(brought: list[str]) -> UsageError:
+    return UsageError(
+        "the task's network() comes with values that do not follow from torch's seed, so they "
+        "were trained or chosen elsewhere, perhaps on samples that pose as non-members",
+        remedy="give trained weights by network.weights in the recipe, and what they have seen by "
+        "roles.declared_members; compute fixed tables in forward(); do not seed torch in network()",
+        problems=tuple(
+            Problem(
+                f"network(): {name}",
+                "is the same under every seed, or has statistics of samples",
+                "leave it as torch makes it, and bring its values by network.weights",
+            )
+            for name in brought
+        ),
+    )
 
 
 def _called(factory: Callable[[], object], sow: Callable[[], None]) -> nn.Module:

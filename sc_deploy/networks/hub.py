@@ -42,6 +42,11 @@ def resolved(section: NetworkSection, folder: Path) -> NetworkSection:
     return section
 
 
+def is_remote(section: NetworkSection) -> bool:
+    """Whether a resolved `pretrained` is a model on the hub."""
+    return section.pretrained is not None and not Path(section.pretrained).is_absolute()
+
+
 def locate(section: NetworkSection) -> Path:
     """The folder of `pretrained`; what is on the hub is fetched, or found in its cache.
 
@@ -49,7 +54,7 @@ def locate(section: NetworkSection) -> Path:
     UnavailableError.
     """
     assert section.pretrained is not None
-    if Path(section.pretrained).is_absolute():
+    if not is_remote(section):
         return Path(section.pretrained)
     from huggingface_hub import snapshot_download
 
@@ -64,7 +69,9 @@ def locate(section: NetworkSection) -> Path:
     except Exception as error:
         raise UnavailableError(
             f"{section.pretrained} cannot be fetched from the hub: {error}",
-            remedy="look at the name, the revision and the network; or give a local folder",
+            remedy="look at the name, the revision and the network; or fetch "
+            f"https://huggingface.co/{section.pretrained}/tree/{section.revision} elsewhere "
+            "(config.json and *.safetensors) and let network.pretrained be that folder",
         ) from error
 
 

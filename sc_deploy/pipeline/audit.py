@@ -37,7 +37,7 @@ from sc_deploy.pipeline import (
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.export import ids_digest
-from sc_deploy.pipeline.references import collect, trained
+from sc_deploy.pipeline.references import collect, files, trained
 from sc_deploy.pipeline.references.answers import Asked
 from sc_deploy.pipeline.report import Findings
 from sc_deploy.pipeline.staleness import Question
@@ -188,7 +188,9 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
     artifact = trust.artifact(bench.run, bench.roles, folder)
     fmt = locate.format_of(artifact.target, artifact.format)
     locate.require_runtime(fmt)
-    references = collect.fingerprint(bench.references, folder.name)
+    # Before a verdict is taken as it stands: it rests on these files too.
+    files.exported(bench.references, folder.name)
+    references = files.fingerprint(bench.references, folder.name)
     public = versions.public(bench.problem, bench.run, folder, bench.previous).digests
     key = Question(
         folder, fmt, bench.problem, bench.roles, bench.device, references, tuple(public)
@@ -206,10 +208,11 @@ def _audit(bench: Bench, folder: Path, progress: Progress) -> Report:
         device=bench.device.name,
     )
     report = _examined(bench, folder, artifact, looks, progress)
-    # Whoever swaps the file while its copy is being questioned gets no report.
+    # Whoever swaps a file while its copy is being questioned gets no report.
     digest.require_files(folder, artifact.files)
+    beside = files.exported(bench.references, folder.name)
     document.write_report(path, report)
-    bench.run.finish(stage, key, (path,))
+    bench.run.finish(stage, key, (path, *beside))
     return report
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import shutil
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sc_deploy import registry, workspace
+from sc_deploy import workspace
 from sc_deploy.errors import DataError, UsageError
-from sc_deploy.pipeline import features, locate, models
+from sc_deploy.pipeline import admission, features, jobs, locate, models
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline.export import Source
+from sc_deploy.refusals import Refusals
 from sc_deploy.tasks import canaries
 from sc_deploy.tasks import roles as role_files
 
 if TYPE_CHECKING:
-    import torch
+    from pathlib import Path
 
-    from sc_deploy.compress.job import Job
-    from sc_deploy.contracts import Checkpoint, NetworkSpec, Roles
+    from sc_deploy.contracts import Checkpoint, Roles
     from sc_deploy.pipeline.problem import Problem
     from sc_deploy.progress import Progress
     from sc_deploy.recipe import Recipe
@@ -52,22 +51,21 @@ def compress(
     """
     locate.require_training()
     from sc_deploy.compress import checkpoint, stage
-    from sc_deploy.compress.checks import require_trainable
     from sc_deploy.compress.processes.ranks import PLAIN, current
 
     with run.lock():
-        roles = role_files.draw(problem.task, problem.recipe)
-        key = problems.training_digest(problem, roles)
-        if not overwrite and "locks" in run.manifest().stages:
+        found = Refusals()
+        drawn = admission.roles(problem, found)
+        key = "" if drawn is None else problems.training_digest(problem, drawn)
+        if drawn is not None and not overwrite and "locks" in run.manifest().stages:
             problems.lock(run, problem)
             if run.is_done("compress", key):
                 current().shared(0, bytes, PLAIN)
                 return checkpoint.load(run.compressed)
             _require_unfinished(run)
-        job = job_of(problem, roles)
-        _require_known(problem.recipe)
         # A recipe that cannot be trained neither fixes a run nor removes one.
-        require_trainable(job)
+        job = admission.job(problem, drawn, found)
+        roles = job.roles
         if overwrite:
             _clear(run)
         problems.lock(run, problem)
@@ -102,7 +100,7 @@ def assist(problem: Problem, progress: Progress) -> None:
             remedy="give all processes the same command, and all machines the same files",
         )
     if wanted:
-        stage.assist(job_of(problem, roles), progress)
+        stage.assist(jobs.job_of(problem, roles), progress)
 
 
 def plan(problem: Problem) -> dict[str, str]:
@@ -111,17 +109,14 @@ def plan(problem: Problem) -> dict[str, str]:
     Raises UsageError, DataError or UnavailableError.
     """
     locate.require_training()
-    from sc_deploy.compress.checks import require_trainable
     from sc_deploy.compress.training.surroundings import require_device
 
-    recipe = problem.recipe
-    roles = role_files.draw(problem.task, recipe)
-    job = job_of(problem, roles)
-    _require_known(recipe)
-    require_device(recipe.compress.device)
-    require_trainable(job)
+    recipe, found = problem.recipe, Refusals()
+    drawn = admission.roles(problem, found)
+    found.tried(partial(require_device, recipe.compress.device))
+    job = admission.job(problem, drawn, found)
     spec = job.network
-    counts = {role.value: len(roles.rows(role)) for role in job.inhabited}
+    counts = {role.value: len(job.roles.rows(role)) for role in job.inhabited}
     return {
         "network": f"{spec.name} on {spec.input_shape}, {spec.classes} classes",
         "roles": ", ".join(f"{count:,} {name}" for name, count in counts.items()),
@@ -145,49 +140,8 @@ def source_of(run: RunFolder, problem: Problem, roles: Roles) -> Source:
     from sc_deploy.compress import checkpoint
 
     spec = checkpoint.load(run.compressed).network
-    model = checkpoint.load_model(run.compressed, partial(_fresh, spec, problem))
+    model = checkpoint.load_model(run.compressed, partial(jobs.fresh, spec, problem))
     return Source(model, problem, roles)
-
-
-def job_of(problem: Problem, roles: Roles) -> Job:
-    """What `compress` compresses: the recipe with all that it names, resolved."""
-    from sc_deploy.compress.job import Job
-    from sc_deploy.compress.probing import needed
-    from sc_deploy.compress.processes.ranks import current
-    from sc_deploy.networks import build
-
-    spec = build.spec_of(problem.task, problem.recipe.network)
-    tests = tuple(registry.safety_test(n) for n in problem.recipe.compress.safety_tests)
-    factory = partial(_first, spec, problem)
-    return Job(
-        problem.recipe,
-        problem.task,
-        roles,
-        spec,
-        factory,
-        tests,
-        ranks=current(),
-        probed=needed((*problem.policy.attacks, *problem.policy.shown)),
-    )
-
-
-def _first(spec: NetworkSpec, problem: Problem, seed: int) -> torch.nn.Module:
-    """The network that training begins with: random, or with the weights that were brought."""
-    from sc_deploy.networks import build, weights
-
-    section = problem.recipe.network
-    if section.pretrained is not None and not section.from_scratch:
-        return build.pretrained(spec, section, seed=seed)
-    module = _fresh(spec, problem, seed)
-    if section.weights is not None:
-        weights.load(module, Path(section.weights))
-    return module
-
-
-def _fresh(spec: NetworkSpec, problem: Problem, seed: int) -> torch.nn.Module:
-    from sc_deploy.networks import build
-
-    return build.build(spec, seed=seed, task=problem.task)
 
 
 def _save_back(run: RunFolder, problem: Problem, made: Checkpoint) -> tuple[Path, ...]:
@@ -197,7 +151,7 @@ def _save_back(run: RunFolder, problem: Problem, made: Checkpoint) -> tuple[Path
 
     if made.network.name != transformers_model.NAME:
         return ()
-    model = checkpoint.load_model(run.compressed, partial(_fresh, made.network, problem))
+    model = checkpoint.load_model(run.compressed, partial(jobs.fresh, made.network, problem))
     folder = run.compressed / transformers_model.NAME
     staged = folder.with_name(f".{folder.name}.staged")
     shutil.rmtree(staged, ignore_errors=True)
@@ -212,7 +166,7 @@ def _features(run: RunFolder, problem: Problem, roles: Roles, made: Checkpoint) 
 
     if not features.asked(problem.policy):
         return ()
-    model = checkpoint.load_model(run.compressed, partial(_fresh, made.network, problem))
+    model = checkpoint.load_model(run.compressed, partial(jobs.fresh, made.network, problem))
     return features.write(run, model, problem.task, roles)
 
 
@@ -223,12 +177,6 @@ def _save_canaries(roles: Roles, run: RunFolder, recipe: Recipe) -> None:
 
 def _role_files(run: RunFolder) -> tuple[Path, ...]:
     return tuple(path for path in (run.roles, run.canaries) if path.is_file())
-
-
-def _require_known(recipe: Recipe) -> None:
-    """Refuse now what would be refused after hours of training. Raises UsageError."""
-    locate.builds(recipe.export.targets, formats=(), precisions=recipe.export.precisions)
-    registry.device(recipe.audit.device)
 
 
 def _require_unfinished(run: RunFolder) -> None:

@@ -66,13 +66,22 @@ def format_of(target: str, name: str) -> Format:
     )
 
 
+def can_train() -> bool:
+    """Whether all of `TRAINING` is installed."""
+    return not _missing()
+
+
 def require_training() -> None:
     """Raise UnavailableError naming what of `TRAINING` is not installed."""
-    if missing := [package for package in TRAINING if util.find_spec(package) is None]:
+    if missing := _missing():
         raise UnavailableError(
             f"training and export need {', '.join(missing)}, which is not installed",
             remedy="pip install 'scdeploy[compress]'",
         )
+
+
+def _missing() -> list[str]:
+    return [package for package in TRAINING if util.find_spec(package) is None]
 
 
 def require_exporter(fmt: Format) -> None:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sc_deploy import digest, registry, userfile, workspace
 from sc_deploy.errors import IntegrityError, UsageError
 from sc_deploy.networks import hub
-from sc_deploy.policy import Policy
+from sc_deploy.pipeline.admission import WEIGHTS, in_spite_of
+from sc_deploy.policy import Policy, small
 from sc_deploy.recipe import Recipe
 from sc_deploy.recipe.data import WORDS
+from sc_deploy.refusals import Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sc_deploy.contracts import Roles, Task
+    from sc_deploy.recipe import NetworkSection
     from sc_deploy.workspace import RunFolder
 
+
+STAND_INS: Final = {"roles": {"key": "0" * 64}}
+"""For sections without which there is no recipe, where other problems are looked for."""
 
 SectionT = TypeVar("SectionT", bound=userfile.Strict)
 
@@ -49,19 +56,53 @@ class Problem:
 def load(path: Path, *, overrides: Sequence[str] = (), trust_code: str | None = None) -> Problem:
     """The recipe at `path`, the policy it names, and its task.
 
-    Paths in a recipe are relative to it. Raises UsageError or DataError.
+    Paths in a recipe are relative to it. What is wrong is gathered, and with it all that training
+    would be refused for later. Raises UsageError, DataError, IntegrityError or UnavailableError.
     """
-    recipe = userfile.load(path, Recipe, overrides)
-    policy = userfile.load(path.parent / recipe.policy, Policy)
-    recipe = _resolved(recipe, path.parent)
-    task, code = _task(recipe, trust_code)
-    return Problem(recipe, policy, task, _brought(recipe, code))
+    found = Refusals()
+    recipe = _read(path, overrides, found)
+    if recipe is None:
+        found.require_none()
+        raise AssertionError("a recipe that is not there was refused")
+    policy = found.tried(
+        partial(userfile.load, path.parent / recipe.policy, Policy),
+        about="policy",
+        reads=("policy",),
+    )
+    recipe = _resolved(recipe, path.parent, found)
+    # Of a recipe that is refused anyway nothing is fetched.
+    if found and hub.is_remote(recipe.network):
+        found.spoil("network")
+    brought = _brought(recipe, found)
+    if found and recipe.task.download:
+        found.spoil("task")
+    loaded = found.tried(partial(_task, recipe, trust_code), reads=("task",))
+    if found and loaded is not None:
+        in_spite_of(Problem(recipe, policy or small(), loaded[0], brought), found)
+    found.require_none()
+    assert policy is not None
+    assert loaded is not None
+    task, code = loaded
+    return Problem(recipe, policy, task, replace(brought, code=code))
+
+
+def _read(path: Path, overrides: Sequence[str], found: Refusals) -> Recipe | None:
+    """The recipe; of one that was refused what is left without its spoiled sections, or None."""
+    try:
+        return userfile.load(path, Recipe, overrides)
+    except UsageError as error:
+        left = userfile.mended(path, Recipe, overrides, stand_ins=STAND_INS)
+        recipe, spoiled = left or (None, frozenset())
+        found.add(error, spoils=spoiled)
+        return recipe
 
 
 def variant(problem: Problem, path: Path, overrides: Sequence[str]) -> Problem:
     """The same problem with other settings of the recipe at `path`: task and policy stay."""
-    recipe = userfile.load(path, Recipe, overrides)
-    return replace(problem, recipe=_resolved(recipe, path.parent))
+    found = Refusals()
+    recipe = _resolved(userfile.load(path, Recipe, overrides), path.parent, found)
+    found.require_none()
+    return replace(problem, recipe=recipe)
 
 
 def reload(run: RunFolder, *, trust_code: str | None = None) -> Problem:
@@ -157,15 +198,21 @@ def _task(recipe: Recipe, trust_code: str | None) -> tuple[Task, str | None]:
     return custom.load(trust_code)
 
 
-def _resolved(recipe: Recipe, folder: Path) -> Recipe:
+def _resolved(recipe: Recipe, folder: Path, found: Refusals) -> Recipe:
     """The recipe with its paths made absolute, so that later commands find them from anywhere."""
+    network = found.tried(
+        partial(hub.resolved, _absolute(recipe.network, "weights", folder), folder),
+        about="network.pretrained",
+        reads=("network",),
+        spoils=("network",),
+    )
     task = _absolute(recipe.task, "path", folder)
     if task.tokenizer != WORDS:
         task = _absolute(task, "tokenizer", folder)
     changed = {
         "task": task,
         "roles": _absolute(recipe.roles, "declared_members", folder),
-        "network": hub.resolved(_absolute(recipe.network, "weights", folder), folder),
+        "network": network or recipe.network,
     }
     return recipe.model_copy(update=changed)
 
@@ -177,20 +224,51 @@ def _absolute(section: SectionT, name: str, folder: Path) -> SectionT:
     return section.model_copy(update={name: str((folder / path).resolve())})
 
 
-def _brought(recipe: Recipe, code: str | None) -> Brought:
-    network = recipe.network
-    weights = hub.weights_digest(network) or _digest(network.weights, "network.weights")
-    configuration = hub.configuration_digest(network)
-    return Brought(code, weights, **_deciding(recipe), network=configuration)
+def _brought(recipe: Recipe, found: Refusals) -> Brought:
+    """The digests of all but the code; None for what is not there, which `found` tells."""
+    return Brought(
+        weights=found.tried(
+            partial(_weights_digest, recipe.network),
+            about=WEIGHTS,
+            reads=("network",),
+            spoils=(WEIGHTS,),
+        ),
+        network=found.tried(
+            partial(hub.configuration_digest, recipe.network),
+            about="network.pretrained",
+            reads=("network",),
+            spoils=("network",),
+        ),
+        tokenizer=found.tried(
+            partial(_tokenizer_digest, recipe),
+            about="task.tokenizer",
+            reads=("task",),
+            spoils=("task",),
+        ),
+        declared_members=found.tried(
+            partial(_declared_digest, recipe),
+            about="roles.declared_members",
+            reads=("roles",),
+            spoils=("roles",),
+        ),
+    )
 
 
-def _deciding(recipe: Recipe) -> dict[str, str | None]:
-    """What decides on inputs and roles, and is thus read again by every command."""
+def _weights_digest(network: NetworkSection) -> str | None:
+    return hub.weights_digest(network) or _digest(network.weights, WEIGHTS)
+
+
+def _tokenizer_digest(recipe: Recipe) -> str | None:
     tokenizer = recipe.task.tokenizer
-    return {
-        "tokenizer": None if tokenizer == WORDS else _digest(tokenizer, "task.tokenizer"),
-        "declared_members": _digest(recipe.roles.declared_members, "roles.declared_members"),
-    }
+    return None if tokenizer == WORDS else _digest(tokenizer, "task.tokenizer")
+
+
+def _declared_digest(recipe: Recipe) -> str | None:
+    return _digest(recipe.roles.declared_members, "roles.declared_members")
+
+
+DECIDING: Final = {"tokenizer": _tokenizer_digest, "declared_members": _declared_digest}
+"""What decides on inputs and roles, and is thus read again by every command."""
 
 
 def _digest(path: str | None, setting: str) -> str | None:
@@ -206,8 +284,8 @@ def _digest(path: str | None, setting: str) -> str | None:
 
 def _require_same_files(recipe: Recipe, locked: Brought) -> None:
     """Raise IntegrityError if what decides on inputs and roles is not what was locked."""
-    for setting, found in _deciding(recipe).items():
-        was = getattr(locked, setting)
+    for setting, digest_of in DECIDING.items():
+        was, found = getattr(locked, setting), digest_of(recipe)
         if was != found:
             raise IntegrityError(
                 f"{setting} of the recipe has sha256 {found}, the run was made with {was}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import TypeAdapter
 
 from sc_deploy import digest, workspace
-from sc_deploy.contracts import CANARY_ROLES, Artifact, Candidate, Report, Role
+from sc_deploy.contracts import CANARY_ROLES, Artifact, Candidate, Diverged, Report, Role
 from sc_deploy.errors import ExitCode, UsageError, worst
 from sc_deploy.pipeline import models, settings
 from sc_deploy.pipeline import problem as problems
@@ -79,6 +80,7 @@ def make(run: RunFolder, problem: Problem, roles: Roles, findings: Findings) -> 
         dense=known.dense,
         source=known.source,
         history=history(run),
+        diverged=diverged(run),
         environment=environment(),
         settings=settings.told(problem.recipe),
     )
@@ -118,6 +120,14 @@ def history(run: RunFolder) -> tuple[Candidate, ...]:
     return tuple(adapter.validate_json(line) for line in lines)
 
 
+def diverged(run: RunFolder) -> tuple[Diverged, ...]:
+    """Every candidate that was left out of its round; of a model made elsewhere none is known."""
+    if not run.training.is_file():
+        return ()
+    known = json.loads(run.training.read_text(encoding="utf-8"))
+    return TypeAdapter(tuple[Diverged, ...]).validate_python(known.get("diverged", ()))
+
+
 def environment() -> tuple[tuple[str, str], ...]:
     """Versions of this tool, its runtimes and the platform."""
     here = (("python", platform.python_version()), ("platform", platform.platform()))
@@ -140,7 +150,11 @@ def tool_version() -> str:
 
 
 def _current(run: RunFolder, folder: Path) -> list[Report]:
-    """Reports that speak of these very bytes: an older export's report is no evidence."""
+    """Reports that speak of these very bytes: an older export's report is no evidence.
+
+    Raises IntegrityError where the artifact, a report, or a file of the reference models that a
+    report rests on is not what it was.
+    """
     artifact = workspace.read_document(folder / "artifact.json", Artifact)
     digest.require_files(folder, artifact.files)
     digest.require_only(folder, ["artifact.json", *(file.path for file in artifact.files)])
@@ -148,8 +162,24 @@ def _current(run: RunFolder, folder: Path) -> list[Report]:
     found = []
     for stage in sorted(run.manifest().stages):
         if stage.startswith(f"audit:{folder.name}:"):
-            run.require(stage)
-            report = document.read_report(run.report(folder.name, stage.rpartition(":")[2]))
+            path = run.report(folder.name, stage.rpartition(":")[2])
+            _require_report(run, stage, path)
+            report = document.read_report(path)
             if report.artifact_digest == described:
+                _require_evidence(run, stage, report)
                 found.append(report)
     return found
+
+
+def _require_report(run: RunFolder, stage: str, path: Path) -> None:
+    """Only this file of the stage: a newer export may rightly have replaced the others."""
+    name = path.relative_to(run.root).as_posix()
+    outputs = run.manifest().stages[stage].outputs
+    digest.require_files(run.root, [file for file in outputs if file.path == name])
+
+
+def _require_evidence(run: RunFolder, stage: str, report: Report) -> None:
+    run.require(stage)
+    asked = None if report.audit is None else report.audit.references
+    for model in () if asked is None else asked.models:
+        run.require(f"references:{model.number}")

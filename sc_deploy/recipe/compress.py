@@ -111,7 +111,7 @@ class CompressSection(Strict):
     leakage_limit: Annotated[float, Field(ge=0.5, le=1.0)] | None = Field(
         None,
         description="For `constrained`: what the upper bound (one-sided 95 %) of the strongest "
-        "attack's accuracy may reach.",
+        "attack's accuracy may reach, corrected for the number of candidates in the comparison.",
     )
     switch_confidence: Annotated[float, Field(ge=0.5, lt=1.0)] = Field(
         0.9,

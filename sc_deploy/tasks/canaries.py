@@ -14,6 +14,7 @@ from sc_deploy.tasks import identity, noise
 from sc_deploy.tasks.deal import LEFT_OUT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sc_deploy.contracts import Roles
@@ -44,6 +45,12 @@ def planted(role: Int64, who: Identity, key: bytes, *, count: int) -> Int64:
     inside, outside = (codes.index(found) for found in CANARY_ROLES)
     result[chosen] = np.where(heads, inside, outside)
     return result
+
+
+def require_donors(wanted: Mapping[Role, int], count: int) -> None:
+    """Raise DataError where `planted` must refuse whoever the samples are: the role is small."""
+    donors = wanted[DONOR]
+    _require_room(min(count, donors), donors - count, count, donors)
 
 
 def label(own: Int64, sample_id: UInt8, key: bytes, *, kind: str, classes: int) -> Int64:

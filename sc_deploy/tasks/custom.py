@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 
 from sc_deploy.errors import DataError, Problem, UsageError
-from sc_deploy.tasks import soundness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +59,8 @@ def load(spec: str) -> tuple[Task, str]:
 
     The file runs by itself: it can import what is installed, not the files beside it, because
     their content would not be covered by the digest. Raises UsageError if it cannot be run,
-    DataError listing everything that is wrong with the task.
+    DataError listing everything of it that is missing or of a wrong type; whether its samples are
+    sound is asked where roles are drawn.
     """
     path, name = _parsed(spec)
     try:
@@ -125,14 +125,9 @@ def _called(function: Callable[[], object], spec: str) -> object:
 
 
 def _validated(found: object, spec: str, *, default_name: str) -> TrustedTask:
-    problems = tuple(_problems(found))
-    task = None
-    if not problems:
-        task = _task(found, default_name)
-        problems = tuple(soundness.problems_of(task))
-    if task is None or problems:
+    if problems := tuple(_problems(found)):
         raise DataError(f"{spec} gives no usable task", remedy=REMEDY, problems=problems)
-    return task
+    return _task(found, default_name)
 
 
 def _problems(found: object) -> Iterator[Problem]:

@@ -25,14 +25,8 @@ def amounts(section: RolesSection, pool: int) -> dict[Role, int]:
     The four parts of a side add up to the side exactly. Raises DataError listing what does not
     fit: more samples asked than there are, roles that would get none.
     """
-    wanted = {
-        **_parts(MEMBER_ROLES, _count(section.members, pool), section.fractions),
-        **_parts(NON_MEMBER_ROLES, _count(section.non_members, pool), section.fractions),
-        Role.VALIDATION: _count(section.validation, pool),
-        Role.TEST: _count(section.test, pool),
-    }
-    problems = tuple(_amount_problems(wanted, pool))
-    if problems:
+    wanted = asked(section, pool)
+    if problems := tuple(problems_of(wanted, pool)):
         raise DataError(
             f"the roles do not fit a pool of {pool} samples",
             remedy="lower members, non_members, validation or test, or bring more data",
@@ -41,12 +35,35 @@ def amounts(section: RolesSection, pool: int) -> dict[Role, int]:
     return wanted
 
 
-def deal(sizes: Int64, wanted: Mapping[Role, int]) -> Int64:
+def asked(section: RolesSection, pool: int) -> dict[Role, int]:
+    """As `amounts`, whether or not it fits the pool."""
+    return {
+        **_parts(MEMBER_ROLES, _count(section.members, pool), section.fractions),
+        **_parts(NON_MEMBER_ROLES, _count(section.non_members, pool), section.fractions),
+        Role.VALIDATION: _count(section.validation, pool),
+        Role.TEST: _count(section.test, pool),
+    }
+
+
+def problems_of(wanted: Mapping[Role, int], pool: int) -> Iterator[Problem]:
+    """More samples asked than there are, and roles that would get none."""
+    total = sum(wanted.values())
+    if total > pool:
+        listed = ", ".join(f"{role} {count}" for role, count in wanted.items())
+        found = f"ask for {total} samples ({listed}), there are {pool}"
+        yield Problem("roles", found, f"ask for {total - pool} less")
+    for role, count in wanted.items():
+        if count < 1:
+            yield Problem(f"roles: {role}", "would get no sample", "raise its amount or fraction")
+
+
+def deal(sizes: Int64, wanted: Mapping[Role, int], *, largest: int | None = None) -> Int64:
     """The position in `Role` that each group gets: int64 [groups], or LEFT_OUT.
 
     Groups of `sizes` int64 [groups] are taken in order; each goes whole to the first role that
     has room for it. So a role is short of its amount by less than the largest group, and never
-    over it. Raises DataError if a role is short by more, or stays empty.
+    over it. Raises DataError if a role is short by more, or stays empty. `largest` counts the
+    samples of the largest group of all where `sizes` are only some.
     """
     codes = {role: code for code, role in enumerate(Role)}
     room = dict(wanted)
@@ -58,7 +75,7 @@ def deal(sizes: Int64, wanted: Mapping[Role, int]) -> Int64:
             room[role] -= size
             if not room[role]:
                 del room[role]
-    _require_filled(wanted, room, largest=int(sizes.max()))
+    _require_filled(wanted, room, largest=int(sizes.max()) if largest is None else largest)
     return dealt
 
 
@@ -80,17 +97,6 @@ def _parts(roles: tuple[Role, ...], total: int, fractions: Fractions) -> dict[Ro
     for role in by_remainder[: total - sum(parts.values())]:
         parts[role] += 1
     return parts
-
-
-def _amount_problems(wanted: Mapping[Role, int], pool: int) -> Iterator[Problem]:
-    total = sum(wanted.values())
-    if total > pool:
-        listed = ", ".join(f"{role} {count}" for role, count in wanted.items())
-        found = f"ask for {total} samples ({listed}), there are {pool}"
-        yield Problem("roles", found, f"ask for {total - pool} less")
-    for role, count in wanted.items():
-        if count < 1:
-            yield Problem(f"roles: {role}", "would get no sample", "raise its amount or fraction")
 
 
 def _require_filled(wanted: Mapping[Role, int], room: Mapping[Role, int], *, largest: int) -> None:

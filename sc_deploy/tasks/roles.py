@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ import numpy as np
 from sc_deploy import digest, workspace
 from sc_deploy.contracts import CANARY_ROLES, MEMBER_ROLES, Role, Roles
 from sc_deploy.errors import IntegrityError
+from sc_deploy.refusals import Refusals
 from sc_deploy.tasks import balance, canaries, deal, declared, identity, noise, soundness
 
 if TYPE_CHECKING:
@@ -40,10 +42,9 @@ def draw(task: Task, recipe: Recipe) -> Roles:
     every sample id the same role and label. Rows are in the order of their ids, which says
     nothing. Samples that no role asks for are not in the result. Raises DataError.
     """
-    soundness.require(task)
+    wanted = _amounts(task, recipe)
     key = bytes.fromhex(recipe.roles.key)
     who = identity.identify(task, key)
-    wanted = deal.amounts(recipe.roles, len(task.y))
     if recipe.roles.declared_members is None:
         role = _dealt(who, wanted)
     else:
@@ -70,6 +71,20 @@ def draw(task: Task, recipe: Recipe) -> Roles:
         identity.dataset_digest(task),
         identity.preprocessing_digest(task, who, key),
     )
+
+
+def _amounts(task: Task, recipe: Recipe) -> dict[Role, int]:
+    """How many samples each role gets. Raises all that the pool as such cannot give, at once."""
+    found, pool = Refusals(), len(task.x) if task.x.ndim else 0
+    found.tried(partial(soundness.require, task), about="task")
+    found.tried(partial(deal.amounts, recipe.roles, pool))
+    wanted = deal.asked(recipe.roles, pool)
+    if recipe.canaries is not None:
+        found.tried(
+            partial(canaries.require_donors, wanted, recipe.canaries.count), about="canaries"
+        )
+    found.require_none("the roles cannot be drawn from this data set")
+    return wanted
 
 
 def save(roles: Roles, path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sc_deploy.audit import detectors
+from sc_deploy.audit import detectors, examination
 from sc_deploy.audit.auditor import audit
 from sc_deploy.audit.evidence import ARTIFACT, AUDIT, Evidence
 from sc_deploy.audit.gate import judge
@@ -19,7 +19,7 @@ from sc_deploy.progress import Silent
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
 
-NO_DETECTOR = {"__init__", "confidence", "samples", "blind_view", "rehearsal"}
+NO_DETECTOR = {"__init__", "bursts", "confidence", "samples", "blind_view", "rehearsal"}
 BY_DESIGN = {
     "clean": "where no label noise was injected, there are no clean ids",
     "quantization": "a file of floats has no samples that chose integer ranges",
@@ -49,14 +49,14 @@ def verdict_on(evidence: Evidence, policy: Policy) -> Verdict:
 def test_every_detector_of_the_folder_is_one_that_must_have_answered() -> None:
     folder = Path(detectors.__file__).parent
     files = {path.stem for path in folder.glob("*.py")} - NO_DETECTOR
-    assert len(files) == len(detectors.ALL) == len({topic.name for topic in detectors.ALL})
+    assert len(files) == len(examination.ALL) == len({topic.name for topic in examination.ALL})
 
 
 def test_every_detector_answers_once(plant: Any, world: Any, policy: Policy) -> None:
     found = audit(plant(world), policy, Attackers(0), progress=Silent()).validity
     names = [check.name for check in found]
     assert len(set(names)) == len(names)
-    assert {topic.name for topic in detectors.ALL} <= set(names)
+    assert {topic.name for topic in examination.ALL} <= set(names)
 
 
 def test_attacks_that_are_only_shown_are_not_examined(

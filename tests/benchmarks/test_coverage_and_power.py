@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +47,8 @@ def test_the_gate_passes_what_is_safe_and_fails_what_leaks(simulations: Any) -> 
 def test_ignoring_units_breaks_the_promise_that_counting_them_keeps(simulations: Any) -> None:
     """The simulation can tell: samples of one person taken for independent ones are not."""
     study = simulations.by_unit()[0]
-    deceived = simulations.Study(
-        "AUC", "units ignored", 0.05, 400, simulations.auc_by_unit(told=False)
-    )
+    untold = importlib.import_module("benchmarks.simulated.by_unit").auc_by_unit(told=False)
+    deceived = replace(study, name="AUC", setting="units ignored", draws=400, errs=untold)
     assert simulations.run(study, scale=0.1, seed=0).kept
     assert not simulations.run(deceived, scale=1.0, seed=0).kept
 

@@ -12,11 +12,13 @@ from sc_deploy.contracts import (
     Brought,
     Cause,
     Check,
+    Diverged,
     ModelSummary,
     Outcome,
     Published,
     Rate,
     Report,
+    Strategy,
     Summary,
     TensorSpec,
 )
@@ -348,3 +350,10 @@ def test_a_brought_file_is_not_told_of_models_that_it_never_had(
     brought = Brought(files=(), reads="its output", notes=())
     assert "From the dense model" in render(summary)
     assert "From the dense model" not in render(alone(replace(failing, brought=brought)))
+
+
+def test_candidates_that_diverged_are_told_with_the_reason(passing: Report) -> None:
+    lost = Diverged(3, 1200, Strategy("taylor", "random"), "the loss was <not> finite")
+    page = render(document.summarise([replace(passing, diverged=(lost,))], "run", "now"))
+    assert "round 3, from step 1,200: taylor/random: the loss was &lt;not&gt; finite" in page
+    assert "Left out of their round" not in render(document.summarise([passing], "run", "now"))

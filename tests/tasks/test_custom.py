@@ -99,8 +99,9 @@ def test_everything_that_is_missing_or_of_a_wrong_type_is_listed_at_once(file: P
 
 
 def test_everything_that_does_not_fit_is_listed_at_once(file: Path) -> None:
+    task, _ = custom.load(f"{file}:unsound")
     with pytest.raises(DataError) as caught:
-        custom.load(f"{file}:unsound")
+        soundness.require(task)
     found = str(caught.value)
     assert {problem.where for problem in caught.value.problems} == {"y", "unit"}
     assert "labels 0 to 2 for 2 classes" in found

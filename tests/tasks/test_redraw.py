@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sc_deploy.contracts import CANARY_ROLES, TRAINED_ROLES, Role, Roles
+from sc_deploy.contracts import CANARY_ROLES, MEMBER_ROLES, TRAINED_ROLES, Role, Roles
 from sc_deploy.contracts.arrays import Float32
+from sc_deploy.errors import DataError
 from sc_deploy.recipe import CanariesSection, Recipe, RolesSection, TaskSection
 from sc_deploy.tasks import identity, redraw
 from sc_deploy.tasks import roles as role_files
@@ -37,7 +42,9 @@ def drawn(task: ArrayTask, asked: Recipe, count: int = 2) -> tuple[Roles, list[R
     roles = role_files.draw(task, asked)
     key = bytes.fromhex(KEY)
     who = identity.identify(task, key)
-    return roles, [redraw.redrawn(roles, who, key, number=number) for number in range(count)]
+    return roles, [
+        redraw.redrawn(roles, who, key, number=number, count=count) for number in range(count)
+    ]
 
 
 def inside(roles: Roles) -> NDArray[np.bool_]:
@@ -94,6 +101,69 @@ def test_with_more_others_than_members_no_sample_is_in_both_of_a_pair() -> None:
     first, second = (inside(one)[sides(roles)] for one in found)
     assert not (first & second).any()
     assert first.sum() == second.sum() == 400
+
+
+@pytest.mark.parametrize(
+    ("members", "others", "count"), [(0.6, 0.2, 4), (0.2, 0.6, 4), (0.5, 0.3, 6), (0.5, 0.3, 10)]
+)
+def test_every_sample_is_in_floor_or_ceil_of_its_share_of_the_models(
+    members: float, others: float, count: int
+) -> None:
+    roles, found = drawn(toy(), recipe(members, others), count)
+    often = np.stack([inside(one)[sides(roles)] for one in found]).sum(axis=0)
+    share = count * members / (members + others)
+    assert set(np.unique(often)) <= {floor(share + 1e-9), ceil(share - 1e-9)}
+
+
+def test_four_references_do_where_only_a_quarter_is_outside() -> None:
+    roles, found = drawn(toy(), recipe(0.6, 0.2), 4)
+    outside = np.stack([~inside(one)[sides(roles)] for one in found])
+    assert (outside.sum(axis=0) == 1).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    members=st.integers(8, 150),
+    others=st.integers(8, 150),
+    pairs=st.integers(1, 5),
+    largest=st.integers(1, 6),
+)
+def test_units_are_dealt_whole_and_in_no_more_models_than_their_share(
+    members: int, others: int, pairs: int, largest: int
+) -> None:
+    n = members + others + 40
+    unit = np.repeat(np.arange(n), np.random.default_rng(n).integers(1, largest + 1, n))[:n]
+    asked = recipe().model_copy(
+        update={
+            "roles": RolesSection(
+                key=KEY, members=members, non_members=others, validation=20, test=20
+            )
+        }
+    )
+    try:
+        roles, found = drawn(toy(n, unit=unit), asked, 2 * pairs)
+    except DataError:
+        assume(False)
+    rows = sides(roles)
+    group = unit[roles.index[rows]]
+    masks = np.stack([inside(one)[rows] for one in found])
+    for mask in masks:
+        per_group = np.bincount(group, mask) / np.maximum(np.bincount(group), 1)
+        assert set(np.unique(per_group)) <= {0.0, 1.0}
+    trained = len(roles.rows(*TRAINED_ROLES))
+    assert (masks.sum(axis=0) <= ceil(2 * pairs * trained / len(rows))).all()
+    short = trained - masks.sum(axis=1)
+    assert (short >= 0).all()
+    assert (short < np.bincount(group).max() * (1 + len(MEMBER_ROLES))).all()
+
+
+@pytest.mark.parametrize("shares", [(0.4, 0.4), (0.6, 0.2), (0.2, 0.6)])
+def test_twice_as_many_references_begin_with_those_that_were_there(
+    shares: tuple[float, float],
+) -> None:
+    _, four = drawn(toy(), recipe(*shares), 4)
+    _, eight = drawn(toy(), recipe(*shares), 8)
+    assert [one.digest for one in eight[:4]] == [one.digest for one in four]
 
 
 def test_samples_of_one_unit_are_on_one_side() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from sc_deploy.audit.detectors import bursts
 from sc_deploy.audit.detectors.confidence import DETECTOR_CONFIDENCE
 from sc_deploy.audit.detectors.samples import unseen
 from sc_deploy.audit.questions import percent
@@ -28,7 +29,11 @@ TOPIC = Topic("non-members are no copies of members", VALIDITY, MOST_TWINS)
 PROJECTIONS: Final = 32
 NEAR: Final = 0.2
 FREEDOM: Final = 5
-NEIGHBOURS: Final = 16
+NEIGHBOURS: Final = bursts.FEWEST
+REMEDY: Final = (
+    "keep copies, frames or records of one source on one side: name their `unit`; samples of "
+    "different sources get a unit each"
+)
 
 
 def twins(sides: Sides | None, policy: Policy, *, seed: int) -> Check:
@@ -37,22 +42,40 @@ def twins(sides: Sides | None, policy: Policy, *, seed: int) -> Check:
     The model learned such a non-member through its copy, so that it poses as one and a share s
     of them hides about a share s of the leak. Fewer are told and do not gate: rows cannot be
     dropped after the fact without choosing what is audited. Where samples come in units, one
-    non-member of each is looked for among all members.
+    non-member of each is looked for among all members. Without units a crowd of 16 or more
+    copies has no gap before its sixteenth neighbour: non-members inside of crowds count too, and
+    whoever knows the samples can say by units that the crowd is of different sources.
     """
     if sides is None or not sides.comparable:
         return unseen(TOPIC, policy)
     others = sides.non_members.independent(seed=seed)
     near = near_copies(sides.members.inputs, others.inputs, seed=seed)
+    told = f"{int(near.sum())} of {len(near)} audit non-members nearly equal an audit member"
+    if others.unit is None:
+        crowded = _crowded(sides.members.inputs, others.inputs, seed=seed) & ~near
+        near |= crowded
+        told += _told(crowded)
     found = proportion(int(near.sum()), len(near), confidence=DETECTOR_CONFIDENCE)
-    told = f"{int(near.sum())} of {found.n} audit non-members nearly equal an audit member"
     if found.low > MOST_TWINS:
         return TOPIC.undecided(
             Cause.DETECTOR_FAILED,
             f"{told}, which hides about {percent(found.value)} of a leak",
-            "keep copies, frames or records of one source on one side: name their `unit`",
+            REMEDY,
             found,
         )
     return TOPIC.passed(told, found)
+
+
+def _told(crowded: NDArray[np.bool_]) -> str:
+    if not crowded.any():
+        return ""
+    return f", and {int(crowded.sum())} more lie in crowds of {bursts.FEWEST} or more like them"
+
+
+def _crowded(members: Float32, others: Float32, *, seed: int) -> NDArray[np.bool_]:
+    """bool [n others], on the random projections: a fifth is far more than they blur."""
+    drawn = _projection(members.shape[1], seed)
+    return bursts.in_bursts(members.astype(np.float64) @ drawn, others.astype(np.float64) @ drawn)
 
 
 def near_copies(members: Float32, others: Float32, *, seed: int) -> NDArray[np.bool_]:
@@ -62,7 +85,7 @@ def near_copies(members: Float32, others: Float32, *, seed: int) -> NDArray[np.b
     measured in full. The nearest one's is held against the sixteenth's, so that the rule knows no
     scale, and neither outliers nor dense spots are taken for copies.
     """
-    drawn = np.random.default_rng(seed).normal(size=(members.shape[1], PROJECTIONS))
+    drawn = _projection(members.shape[1], seed)
     inside, outside = members.astype(np.float64), others.astype(np.float64)
     reader = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(inside)), algorithm="brute")
     nearest = reader.fit(inside @ drawn).kneighbors(outside @ drawn, return_distance=False)
@@ -73,6 +96,10 @@ def near_copies(members: Float32, others: Float32, *, seed: int) -> NDArray[np.b
     distance.sort(axis=1)
     near: NDArray[np.bool_] = distance[:, 0] <= _near(distance) * distance[:, -1]
     return near
+
+
+def _projection(width: int, seed: int) -> Float64:
+    return np.random.default_rng(seed).normal(size=(width, PROJECTIONS))
 
 
 def _near(distance: Float64) -> float:

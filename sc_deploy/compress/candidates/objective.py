@@ -29,11 +29,11 @@ class Pool:
     within: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, candidates: Sequence[Candidate], *, leakage_limit: float | None) -> Pool:
+    def of(cls, candidates: Sequence[Candidate], within: Sequence[bool]) -> Pool:
         return cls(
             np.array([candidate.validation.value for candidate in candidates]),
             np.array([candidate.attack_accuracy for candidate in candidates]),
-            np.array([within(candidate, leakage_limit) for candidate in candidates]),
+            np.array(within, np.bool_),
         )
 
 
@@ -87,9 +87,3 @@ OBJECTIVES: Final[Mapping[str, Objective]] = {
     "accuracy": performance,
     "safety": safety,
 }
-
-
-def within(candidate: Candidate, leakage_limit: float | None) -> bool:
-    """Whether the upper bound of every attack's accuracy is within the limit, if there is one."""
-    upper = max([0.5, *(rate.high for _, rate in candidate.safety)])
-    return leakage_limit is None or upper <= leakage_limit

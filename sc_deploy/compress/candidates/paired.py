@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -76,6 +77,18 @@ def _attack(marks: Sequence[Marks], test: int, *, seed: int) -> Float64:
 def _shares(right: NDArray[np.bool_], *, seed: int) -> Float64:
     """Share of true values of each row bool [k, n] in every resample of the columns."""
     size = right.shape[1]
+    # Sums of whole numbers in float64 are exact: neither the order nor the type of counts matters.
+    return np.asarray((right.astype(np.float64) @ _drawn(size, seed).T) / size)
+
+
+@lru_cache(maxsize=8)
+def _drawn(size: int, seed: int) -> NDArray[np.uint8]:
+    """How often each of `size` samples comes in each resample, [B, size].
+
+    Drawing is what a bootstrap costs, and the same draws are asked for by every attack on the same
+    samples, and by every round about all that came before.
+    """
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(size, np.full(size, 1 / size), size=REPLICATES)
-    return np.asarray((right.astype(np.float64) @ drawn.T) / size)
+    # A sample comes once on average; that it comes 256 times has a chance below 1e-500.
+    return drawn.astype(np.uint8)

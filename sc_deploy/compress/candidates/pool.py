@@ -9,6 +9,7 @@ from sc_deploy.compress.candidates import selection, topology
 from sc_deploy.compress.candidates.probation import Probation
 from sc_deploy.compress.processes.spread import spread
 from sc_deploy.compress.randomness import derive
+from sc_deploy.contracts import Diverged
 from sc_deploy.errors import CompressionError
 
 if TYPE_CHECKING:
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """A round's candidates: who was examined at its end, and who was left out at half."""
+    """A round's candidates: who was examined at its end, who was left out at half, and who
+    diverged."""
 
     through: tuple[Contender, ...]
     out: tuple[Contender, ...] = ()
+    diverged: tuple[Diverged, ...] = ()
 
 
 def strategies(job: Job, this: Round) -> tuple[Strategy | None, ...]:
@@ -72,17 +75,23 @@ def contend(trainer: Trainer, incumbent: TrainingState, this: Round, progress: P
     pool = strategies(trainer.job, this)
     recipe = trainer.job.recipe
     if not _halved(pool, this):
-        return Field(_valued(recipe, spread(probation, [_first(s, this.end) for s in pool])))
+        tried = spread(probation, [_first(s, this.end) for s in pool])
+        return Field(_valued(recipe, tried), diverged=_diverged(tried))
     moved = [_first(strategy, this.half) for strategy in pool if strategy is not None]
     unchanged = [_first(None, this.end)] if None in pool else []
     tried = spread(probation, moved)
-    if unchanged and not any(tried):
-        return Field(_valued(recipe, spread(probation, unchanged)))
+    if unchanged and len(_diverged(tried)) == len(tried):
+        alone = _valued(recipe, spread(probation, unchanged))
+        return Field(alone, diverged=_diverged(tried))
     first = _valued(recipe, tried)
     ahead = selection.better_half(recipe, [one.examined for one in first])
     rest = [*unchanged, *(_second(first[at]) for at in ahead)]
-    through = _valued(recipe, spread(probation, rest))
-    return Field(through, tuple(one for at, one in enumerate(first) if at not in ahead))
+    ended = spread(probation, rest)
+    return Field(
+        _valued(recipe, ended),
+        tuple(one for at, one in enumerate(first) if at not in ahead),
+        _diverged([*tried, *ended]),
+    )
 
 
 def _first(strategy: Strategy | None, until: int) -> Trial:
@@ -97,9 +106,13 @@ def _halved(pool: Sequence[Strategy | None], this: Round) -> bool:
     return this.half < this.end and sum(strategy is not None for strategy in pool) > 1
 
 
-def _valued(recipe: Recipe, contenders: Sequence[Contender | None]) -> tuple[Contender, ...]:
+def _diverged(tried: Sequence[Contender | Diverged]) -> tuple[Diverged, ...]:
+    return tuple(one for one in tried if isinstance(one, Diverged))
+
+
+def _valued(recipe: Recipe, tried: Sequence[Contender | Diverged]) -> tuple[Contender, ...]:
     """Those that did not diverge, each with what the objective makes of it among them."""
-    left = [contender for contender in contenders if contender is not None]
+    left = [one for one in tried if not isinstance(one, Diverged)]
     if not left:
         raise CompressionError(
             "training diverged in every candidate of a round",

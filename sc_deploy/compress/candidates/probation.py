@@ -13,7 +13,7 @@ from sc_deploy.compress.candidates.presented import presented
 from sc_deploy.compress.candidates.selection import Examined
 from sc_deploy.compress.processes.ranks import Codec
 from sc_deploy.compress.processes.sharing import require_same, sharing
-from sc_deploy.contracts import Candidate
+from sc_deploy.contracts import Candidate, Diverged
 from sc_deploy.errors import CompressionError
 from sc_deploy.sparse import masks
 
@@ -71,22 +71,22 @@ class Probation:
             seen = signals.collect(trainer, topology.strategies(trainer.job, this))
         return cls(trainer, this, incumbent, seen, _judges(trainer), progress)
 
-    def first(self, strategy: Strategy | None, *, until: int) -> Contender | None:
+    def first(self, strategy: Strategy | None, *, until: int) -> Contender | Diverged:
         """The candidate that a strategy makes of the incumbent, trained and examined.
 
-        None where it diverged; the incumbent's own divergence is raised, for training ends there.
+        The incumbent's own divergence is raised, for training ends there.
         """
         self.trainer.restore(self.incumbent)
         masks = topology.moved(self.trainer, self.signals, strategy, self.round)
         self.trainer.move_to(masks)
         return self._tried(strategy, until=until, stage=1)
 
-    def second(self, contender: Contender) -> Contender | None:
+    def second(self, contender: Contender) -> Contender | Diverged:
         """A candidate that came through the first part, after the rest."""
         self.trainer.restore(contender.state)
         return self._tried(contender.candidate.strategy, until=self.round.end, stage=2)
 
-    def _tried(self, strategy: Strategy | None, *, until: int, stage: int) -> Contender | None:
+    def _tried(self, strategy: Strategy | None, *, until: int, stage: int) -> Contender | Diverged:
         try:
             self.trainer.train_to(until, self.progress)
             return self._examined(strategy, stage=stage)
@@ -96,7 +96,7 @@ class Probation:
             self.progress.advance(
                 0, note=f"round {self.round.number}: {strategy} is left out: {error.what}"
             )
-            return None
+            return Diverged(self.round.number, self.round.fork, strategy, error.what)
 
     def _examined(self, strategy: Strategy | None, *, stage: int) -> Contender:
         trainer = self.trainer

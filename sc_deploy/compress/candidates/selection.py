@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sc_deploy.compress.candidates.limit import within
 from sc_deploy.compress.candidates.objective import OBJECTIVES, Pool
 from sc_deploy.compress.candidates.paired import resample, share_above
 from sc_deploy.compress.randomness import derive
@@ -79,4 +80,5 @@ def confidence(
 
 def _pool(recipe: Recipe, pool: Sequence[Examined]) -> Pool:
     candidates = [entry.candidate for entry in pool]
-    return Pool.of(candidates, leakage_limit=recipe.compress.leakage_limit)
+    limit, among = recipe.compress.leakage_limit, len(pool)
+    return Pool.of(candidates, [within(entry.marks, limit, among=among) for entry in pool])

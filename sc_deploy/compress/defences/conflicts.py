@@ -36,6 +36,11 @@ def problems(job: Job) -> Iterator[Problem]:
     for found in job.recipe.defence:
         if isinstance(found, Distillation):
             yield from _teacher(job, found)
+
+
+def role_problems(job: Job) -> Iterator[Problem]:
+    """Roles that a defence needs and that nobody serves."""
+    names = [found.name for found in job.recipe.defence]
     if "adversarial-regularisation" in names and not len(job.roles.rows(Role.NON_MEMBER_REFERENCE)):
         yield Problem(
             "defence: adversarial-regularisation",

@@ -18,6 +18,7 @@ from sc_deploy.compress.candidates.selection import Examined
 from sc_deploy.compress.history import CANDIDATE
 from sc_deploy.compress.processes.ranks import Codec
 from sc_deploy.compress.processes.sharing import sharing
+from sc_deploy.contracts import Diverged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from sc_deploy.progress import Progress
 
-Trial: TypeAlias = Callable[[Probation], Contender | None]
+Trial: TypeAlias = Callable[[Probation], Contender | Diverged]
 
 
 @dataclass(slots=True)
@@ -54,17 +55,18 @@ class Notes:
 
 
 NOTES: Final = TypeAdapter(Notes)
+DIVERGED: Final = TypeAdapter(Diverged)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """What became of a trial, None where it diverged; and what was told of it."""
+    """What became of a trial, and what was told of it."""
 
-    contender: Contender | None
+    contender: Contender | Diverged
     notes: Notes
 
 
-def spread(probation: Probation, trials: Sequence[Trial]) -> list[Contender | None]:
+def spread(probation: Probation, trials: Sequence[Trial]) -> list[Contender | Diverged]:
     """What all trials give, in their order. Processes that share candidates take turns.
 
     Each trial starts from the same state and depends on it alone: who does it changes no bit on
@@ -84,7 +86,10 @@ def spread(probation: Probation, trials: Sequence[Trial]) -> list[Contender | No
 def encode(report: Report) -> bytes:
     """A report as safetensors, its parts as bytes uint8 [n]."""
     parts = {"notes": NOTES.dump_json(report.notes)}
-    if (found := report.contender) is not None:
+    found = report.contender
+    if isinstance(found, Diverged):
+        parts["diverged"] = DIVERGED.dump_json(found)
+    else:
         parts |= {
             "candidate": CANDIDATE.dump_json(found.candidate),
             "marks": marks.encode([found.examined.marks]),
@@ -100,8 +105,8 @@ def decode(content: bytes) -> Report:
     """The report behind `encode`'s bytes."""
     parts = {name: _bytes(part) for name, part in safetensors.numpy.load(content).items()}
     notes = NOTES.validate_json(parts["notes"])
-    if "candidate" not in parts:
-        return Report(None, notes)
+    if "diverged" in parts:
+        return Report(DIVERGED.validate_json(parts["diverged"]), notes)
     candidate = CANDIDATE.validate_json(parts["candidate"])
     (judged,) = marks.decode(parts["marks"])
     contender = Contender(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from sc_deploy.compress.quick_pooling import quick_pooling
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,8 +33,9 @@ def recalibrate(module: nn.Module, batches: Iterator[torch.Tensor]) -> None:
         norm.reset_running_stats()
         norm.momentum = None  # torch's word for the plain mean over all batches
         norm.train()
-    for x in batches:
-        module(x)
+    with quick_pooling(module):
+        for x in batches:
+            module(x)
     module.eval()
     for norm, momentum in zip(norms, usual, strict=True):
         norm.momentum = momentum

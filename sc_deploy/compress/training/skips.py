@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from sc_deploy.errors import CompressionError
+from sc_deploy.errors import CompressionError, Problem
 
 if TYPE_CHECKING:
     from sc_deploy.compress.job import Job
@@ -38,10 +38,12 @@ class Skips:
         rate = job.recipe.train.learning_rate
         raise CompressionError(
             f"training diverged: the loss or a gradient was not finite {PATIENCE} steps in a row, "
-            f"the last at {place}, on {_named(job, rows)}",
+            f"the last at {place}",
             remedy=f"lower train.learning_rate (it is {rate:g}), set train.clip_norm, or look for "
             "extreme values in the preprocessed samples with those ids, whose positions are in "
             "compressed/roles.npz; then begin anew with --overwrite",
+            # Apart: what is told of a candidate elsewhere names no sample.
+            problems=(Problem("batch", _named(job, rows), "look at these samples first"),),
         )
 
     def end_streak(self) -> None:

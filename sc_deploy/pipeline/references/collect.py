@@ -59,17 +59,6 @@ def wanted(policy: Policy) -> bool:
     )
 
 
-def fingerprint(references: Sequence[Reference], name: str) -> str:
-    """Digest of the trained models and of what was exported of them under this name."""
-    stages = [reference.run.manifest().stages for reference in references]
-    return digest.of_json(
-        [
-            [reference.key, None if (made := have.get(f"export:{name}")) is None else made.key]
-            for reference, have in zip(references, stages, strict=True)
-        ]
-    )
-
-
 def collect(
     references: Sequence[Reference],
     artifact: Artifact,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sc_deploy import digest
-from sc_deploy.contracts import TRAINED_ROLES, Role
+from sc_deploy.contracts import MEMBER_ROLES, NON_MEMBER_ROLES, TRAINED_ROLES, Role
 from sc_deploy.errors import UsageError
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.recipe.defence import Distillation
@@ -16,7 +16,7 @@ from sc_deploy.tasks import identity, redraw
 from sc_deploy.workspace import RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -51,18 +51,21 @@ class Reference:
 
 
 def planned(
-    run: RunFolder, problem: Problem, roles: Roles, numbers: Iterable[int]
+    run: RunFolder, problem: Problem, roles: Roles, count: int, only: int | None = None
 ) -> tuple[Reference, ...]:
-    """These reference models of a run; `roles` are the run's. Trains and reads nothing."""
-    numbers = tuple(numbers)
-    if not numbers:
+    """The `count` reference models of a run, or `only` one of them; `roles` are the run's.
+
+    Trains and reads nothing.
+    """
+    if not count:
         return ()
+    numbers = range(count) if only is None else (only,)
     key = bytes.fromhex(problem.recipe.roles.key)
     who = identity.identify(problem.task, key)
     found = []
     for number in numbers:
         own = replace(problem, recipe=_recipe(problem.recipe, number))
-        dealt = redraw.redrawn(roles, who, key, number=number)
+        dealt = redraw.redrawn(roles, who, key, number=number, count=count)
         folder = RunFolder(run.references / str(number))
         made_from = problems.training_digest(own, dealt)
         found.append(Reference(number, folder, own, dealt, made_from))
@@ -83,9 +86,19 @@ def require_possible(problem: Problem, references: Sequence[Reference]) -> None:
         raise UsageError(
             f"{int(always.sum())} samples would be trained on by all {len(references)} reference "
             "models",
-            remedy="train more of them with -n, or give roles.non_members as many samples as "
-            "roles.members",
+            remedy=f"train {_enough(references)} of them with -n, or give roles.non_members as "
+            "many samples as roles.members",
         )
+
+
+def _enough(references: Sequence[Reference]) -> int:
+    """So often doubled that no sample can lie in all blocks of the ring (`tasks.rotation`)."""
+    roles = references[0].roles
+    others = len(roles.rows(*NON_MEMBER_ROLES))
+    count = 2 * len(references)
+    while count * others < others + len(roles.rows(*MEMBER_ROLES)):
+        count *= 2
+    return count
 
 
 def _recipe(recipe: Recipe, number: int) -> Recipe:

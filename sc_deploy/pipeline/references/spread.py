@@ -41,7 +41,8 @@ class _Child:
 def trained(
     run: RunFolder, missing: Sequence[Reference], order: Order, progress: Progress
 ) -> Iterator[Reference]:
-    """Each reference model as it is finished, `order.processes` at a time.
+    """Each reference model as it is finished, `order.processes` at a time; `order.count` counts
+    all of the run.
 
     When one fails, or whoever asked goes away, the others are ended; they go on another time.
     Raises what training raises, ProcessError where a process died without a word.
@@ -75,7 +76,7 @@ def _start(
     outcome = folder / f"{reference.number}.json"
     log = folder / f"{reference.number}.log"
     trust = () if order.trust_code is None else (order.trust_code,)
-    argv = (str(run.root), str(reference.number), str(outcome), *trust)
+    argv = (str(run.root), str(reference.number), str(order.count), str(outcome), *trust)
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", WORKER, *argv],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sc_deploy.errors import UsageError
+from sc_deploy.errors import Problem, UsageError
 from sc_deploy.pipeline import locate
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.pipeline.references import export, spread, trained
@@ -13,8 +13,10 @@ from sc_deploy.pipeline.references.plan import planned, require_possible
 from sc_deploy.tasks import roles as role_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sc_deploy.pipeline.export import Exported
-    from sc_deploy.pipeline.problem import Problem
+    from sc_deploy.pipeline.problem import Problem as Asked
     from sc_deploy.pipeline.references.plan import Reference
     from sc_deploy.progress import Progress
     from sc_deploy.workspace import RunFolder
@@ -37,7 +39,7 @@ class Trained:
     exported: tuple[Exported, ...]
 
 
-def train(run: RunFolder, problem: Problem, order: Order, progress: Progress) -> Trained:
+def train(run: RunFolder, problem: Asked, order: Order, progress: Progress) -> Trained:
     """Train what is missing of the ordered models and export all for the run's artifacts.
 
     A finished one is taken as it is, an interrupted one goes on. Nothing of them reaches the
@@ -50,9 +52,11 @@ def train(run: RunFolder, problem: Problem, order: Order, progress: Progress) ->
         run.require("compress")
         roles = role_files.load(run.roles)
         problems.require_same_data(roles, role_files.draw(problem.task, problem.recipe))
-        wanted = planned(run, problem, roles, range(max(order.count, trained.count(run))))
+        wanted = planned(run, problem, roles, max(order.count, trained.count(run)))
         require_possible(problem, wanted)
-        _train_missing(run, [one for one in wanted if not _is_trained(run, one)], order, progress)
+        missing = [one for one in wanted if not _is_trained(run, one)]
+        _require_same_deal(run, missing)
+        _train_missing(run, missing, replace(order, count=len(wanted)), progress)
         run.finish(trained.STAGE, str(len(wanted)), ())
         builds = [export.build_of(folder) for folder in run.artifacts()]
         return Trained(wanted, export.export(run, problem, builds, progress))
@@ -61,7 +65,7 @@ def train(run: RunFolder, problem: Problem, order: Order, progress: Progress) ->
 def train_one(reference: Reference, progress: Progress) -> None:
     """Train one reference model, or go on with it; a finished one is taken as it is."""
     from sc_deploy.compress import stage
-    from sc_deploy.pipeline.compress import job_of
+    from sc_deploy.pipeline.jobs import job_of
 
     run = reference.run
     with run.lock():
@@ -96,6 +100,28 @@ def _require_unfinished(run: RunFolder) -> None:
         )
 
 
+def _require_same_deal(run: RunFolder, missing: Sequence[Reference]) -> None:
+    """Raise UsageError where one was dealt its samples as one of another number of models.
+
+    Where members and non-members are not as many, the blocks of n models begin where those of
+    2 n do, and nowhere else (`tasks.rotation`).
+    """
+    begun = [one for one in missing if one.run.roles.is_file()]
+    others = [one for one in begun if role_files.load(one.run.roles).digest != one.roles.digest]
+    if others:
+        count = trained.count(run)
+        told = f"-n {2 * count}, which keeps what is there" if count else "-n as it was then"
+        raise UsageError(
+            f"{run.references} holds reference models that were begun with another -n, for which "
+            "the samples are dealt otherwise",
+            remedy=f"give {told}, or remove that folder to train all of them anew",
+            problems=[
+                Problem(f"reference {one.number}", "has other samples", "keep it or remove it")
+                for one in others
+            ],
+        )
+
+
 def _is_trained(run: RunFolder, reference: Reference) -> bool:
     """Whether it is there as it was trained; only whoever removes its folder has it trained anew.
 
@@ -107,7 +133,7 @@ def _is_trained(run: RunFolder, reference: Reference) -> bool:
 def _require_sensible(order: Order) -> None:
     if order.count < 2 or order.count % 2:
         raise UsageError(
-            f"reference models come in pairs, each trained on what the other is not; "
+            f"reference models come in pairs, whose blocks of samples begin half a ring apart; "
             f"{order.count} do not",
             remedy="give an even number with -n, 4 or more for evidence of tier T2",
         )

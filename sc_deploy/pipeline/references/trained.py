@@ -49,7 +49,7 @@ def trusted(run: RunFolder, problem: Asked, roles: Roles) -> tuple[Reference, ..
     Raises IntegrityError where weights, answers or masks were changed, or where one was trained
     by another recipe, on other samples, or is missing from a complete set.
     """
-    references = planned(run, problem, roles, range(count(run)))
+    references = planned(run, problem, roles, count(run))
     faults = [fault for reference in references for fault in _faults(run, reference)]
     if faults:
         raise IntegrityError(

@@ -1,4 +1,7 @@
-"""A program that trains one reference model: `python -m … RUN NUMBER OUTCOME [FILE:FUNCTION]`."""
+"""A program that trains one reference model of a run in a process of its own.
+
+`python -m … RUN NUMBER COUNT OUTCOME [FILE:FUNCTION]`
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from sc_deploy.tasks import roles as role_files
 from sc_deploy.workspace import RunFolder
 
 
-def main(root: str, number: str, outcome: str, trust_code: str | None = None) -> None:
-    """Leave in `outcome` what went wrong as JSON, null if nothing did."""
+def main(root: str, number: str, count: str, outcome: str, trust_code: str | None = None) -> None:
+    """Leave in `outcome` what went wrong as JSON, null if nothing did; `count` is that of all."""
     try:
-        _train(RunFolder(Path(root)), int(number), trust_code)
+        _train(RunFolder(Path(root)), int(number), int(count), trust_code)
     except ScDeployError as error:
         told = {
             "kind": type(error).__name__,
@@ -32,9 +35,9 @@ def main(root: str, number: str, outcome: str, trust_code: str | None = None) ->
         workspace.write_text(Path(outcome), json.dumps(None))
 
 
-def _train(run: RunFolder, number: int, trust_code: str | None) -> None:
+def _train(run: RunFolder, number: int, count: int, trust_code: str | None) -> None:
     problem = problems.reload(run, trust_code=trust_code)
-    (reference,) = planned(run, problem, role_files.load(run.roles), [number])
+    (reference,) = planned(run, problem, role_files.load(run.roles), count, number)
     train_one(reference, Silent())
 
 

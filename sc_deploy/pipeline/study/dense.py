@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sc_deploy import digest, workspace
 from sc_deploy.contracts import Cost
-from sc_deploy.pipeline import compress as compressing
+from sc_deploy.pipeline.jobs import job_of
 from sc_deploy.pipeline.study import trial
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _trained(setting: Setting, folder: Path, progress: Progress) -> Trajectory:
     from sc_deploy.compress.training.meter import Meter
 
     meter, began = Meter(), time.perf_counter()
-    job = meter.attach(compressing.job_of(setting.problem, setting.roles))
+    job = meter.attach(job_of(setting.problem, setting.roles))
     there = trajectory.found(job, folder)
     if there is not None and (folder / COST).is_file():
         return there

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sc_deploy.pipeline import compress as compressing
 from sc_deploy.pipeline import locate
+from sc_deploy.pipeline.jobs import job_of
 from sc_deploy.progress import Silent
 from sc_deploy.tasks import roles as role_files
 
@@ -40,9 +40,7 @@ def estimate(asked: Design) -> tuple[Estimate, ...]:
 
     first = asked.problem(asked.arms[0], asked.seeds[0])
     roles = role_files.draw(first.task, first.recipe)
-    jobs = [
-        (arm, compressing.job_of(asked.problem(arm, asked.seeds[0]), roles)) for arm in asked.arms
-    ]
+    jobs = [(arm, job_of(asked.problem(arm, asked.seeds[0]), roles)) for arm in asked.arms]
     for _, job in jobs:
         require_trainable(job)
     pace = _pace(jobs[0][1])

@@ -12,9 +12,9 @@ from sc_deploy.audit.findings.accuracy import accuracy, balanced
 from sc_deploy.audit.findings.leakage import View, subject
 from sc_deploy.audit.scores import Attackers, Exposed, score
 from sc_deploy.contracts import Cost, Curve, Role, Subject, Trial
-from sc_deploy.pipeline import compress as compressing
 from sc_deploy.pipeline import ledger, models
 from sc_deploy.pipeline import problem as problems
+from sc_deploy.pipeline.jobs import job_of
 from sc_deploy.pipeline.study.design import CONFIDENCE, FPR
 from sc_deploy.tasks import roles as role_files
 
@@ -90,7 +90,7 @@ def compress(setting: Setting, progress: Progress) -> None:
         return
     begin(setting)
     whole, meter, began = not resume.exists(run), Meter(), time.perf_counter()
-    job = meter.attach(compressing.job_of(problem, setting.roles))
+    job = meter.attach(job_of(problem, setting.roles))
     made = stage.compress(job, run, resume=True, progress=progress)
     seconds = round(time.perf_counter() - began, 3)
     examined = max(0, meter.examined - _observed(job))
@@ -105,7 +105,7 @@ def publish(setting: Setting, state: TrainingState, cost: Cost, progress: Progre
     from sc_deploy.compress.observe import observe
 
     begin(setting)
-    job = compressing.job_of(setting.problem, setting.roles)
+    job = job_of(setting.problem, setting.roles)
     origin = checkpoint.Origin(job.network, recipe_digest(job.recipe), job.roles.digest)
     made = checkpoint.save(setting.run.compressed, state, origin)
     model = checkpoint.load_model(setting.run.compressed, job.factory)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from sc_deploy.audit.detectors.saturated import saturated
+from sc_deploy.audit.evidence import AUDIT
 from sc_deploy.contracts import Cause, Outcome, Predictions, Role
+from sc_deploy.privacy.statistics.units import Units
 
 # Any: the types of fixtures live in conftest.py, which tests cannot import.
 
@@ -42,3 +44,32 @@ def test_answers_that_are_cut_off_are_not_resolved(given: Any, way: Any) -> None
     check = saturated(sent(given, way))
     assert (check.outcome, check.cause) == (Outcome.INCONCLUSIVE, Cause.UNRESOLVED)
     assert check.required
+
+
+def one_value(given: Any, rows: int) -> dict[Role, Predictions]:
+    """The first samples of either side are answered with the largest value of all."""
+    answers = sent(given, lambda logits: logits)
+    for role in AUDIT:
+        answers[role].logits[:rows, 0] = 1000.0
+    return answers
+
+
+def test_many_records_of_one_person_are_no_saturation(given: Any) -> None:
+    answers = one_value(given, 40)
+    assert saturated(answers).cause is Cause.UNRESOLVED
+    number = np.arange(200) // 40
+    check = saturated(answers, Units(number, 100 + number))
+    assert check.outcome is Outcome.PASS
+    assert check.measured is not None
+    assert check.measured.value == 0.2
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_cut_off_answers_of_many_persons_are(given: Any, size: int) -> None:
+    number = np.arange(200) // size
+    check = saturated(one_value(given, 100), Units(number, 1000 + number))
+    assert check.cause is Cause.UNRESOLVED
+    assert check.measured is not None
+    plain = saturated(one_value(given, 100)).measured
+    assert plain is not None
+    assert check.measured.low <= plain.low + 1e-9

@@ -83,3 +83,65 @@ def test_outliers_do_not_make_copies_of_the_others(alike: Any, policy: Policy) -
     for side in (sides.members, sides.non_members):
         side.inputs[:, 3] = np.exp(3 * side.inputs[:, 3])
     assert twins(sides, policy, seed=0).outcome is Outcome.PASS
+
+
+def crowds(sides: Any, size: int, share: float = 1.0, noise: float = 0.01) -> Any:
+    """This share of all samples are takes of few scenes, `size` of each on either side."""
+    rng = np.random.default_rng(2)
+    inputs = []
+    for side in (sides.members, sides.non_members):
+        own = side.inputs.copy()
+        scenes = round(share * len(own)) // size
+        # Both sides are takes of the same scenes.
+        own[: scenes * size] = np.repeat(sides.members.inputs[-scenes:], size, axis=0)
+        own[: scenes * size] += noise * rng.normal(size=own[: scenes * size].shape)
+        inputs.append(own)
+    members, others = inputs
+    return replace(
+        sides,
+        members=replace(sides.members, inputs=members),
+        non_members=replace(sides.non_members, inputs=others),
+    )
+
+
+@pytest.mark.parametrize("size", [8, 16, 20, 50, 100])
+def test_takes_of_few_scenes_on_both_sides_fail_the_detector(
+    alike: Any, policy: Policy, size: int
+) -> None:
+    check = twins(crowds(alike(600), size), policy, seed=0)
+    assert (check.outcome, check.cause) == (Outcome.INCONCLUSIVE, Cause.DETECTOR_FAILED)
+    assert check.required
+    assert "`unit`" in check.remedy
+    assert check.measured is not None
+    assert check.measured.value > 0.9
+
+
+def test_a_few_crowds_are_told_and_do_not_gate(alike: Any, policy: Policy) -> None:
+    check = twins(crowds(alike(1000), 20, share=0.04), policy, seed=0)
+    assert check.outcome is Outcome.PASS
+    assert "40 more lie in crowds of 16 or more" in check.reason
+
+
+def test_units_say_that_a_crowd_is_of_different_sources(alike: Any, policy: Policy) -> None:
+    sides = crowds(alike(600), 50)
+    each = np.arange(600)
+    known = replace(
+        sides,
+        members=replace(sides.members, unit=each),
+        non_members=replace(sides.non_members, unit=600 + each),
+    )
+    assert twins(known, policy, seed=0).outcome is Outcome.PASS
+
+
+def test_units_that_keep_each_scene_on_one_side_pass(alike: Any, policy: Policy) -> None:
+    rng = np.random.default_rng(3)
+    sides = alike(600)
+    whole = []
+    for number, side in enumerate((sides.members, sides.non_members)):
+        takes = np.repeat(side.inputs[:30], 20, axis=0)
+        takes = (takes + 0.01 * rng.normal(size=takes.shape)).astype(np.float32)
+        unit = 100 * number + np.repeat(np.arange(30), 20)
+        whole.append(replace(side, inputs=takes, unit=unit))
+    assert twins(
+        replace(sides, members=whole[0], non_members=whole[1]), policy, seed=0
+    ).outcome is (Outcome.PASS)

@@ -20,7 +20,7 @@ def pool(limit: float | None = None) -> Pool:
             )
             for a, t in zip(ACCURACY, ATTACK, strict=True)
         ],
-        leakage_limit=limit,
+        [limit is None or t + 0.05 <= limit for t in ATTACK],
     )
 
 

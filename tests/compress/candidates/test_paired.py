@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sc_deploy.compress.candidates import paired
 from sc_deploy.compress.candidates.marks import Marks
 from sc_deploy.compress.candidates.paired import resample, share_above
 from sc_deploy.contracts import Guesses
@@ -58,3 +59,12 @@ def test_equals_are_equal_in_every_resample() -> None:
 def test_the_seed_alone_decides_the_draws() -> None:
     assert np.array_equal(resample(POOL, seed=1).attack, resample(POOL, seed=1).attack)
     assert not np.array_equal(resample(POOL, seed=1).attack, resample(POOL, seed=2).attack)
+
+
+def test_attacks_on_the_same_samples_meet_the_same_draws() -> None:
+    """So they are drawn once: drawing is what a bootstrap costs."""
+    paired._drawn.cache_clear()
+    same = Guesses((MEMBERS[0], OTHERS[0]))
+    resample([mark(0, same, same)], seed=3)
+    resample([mark(0, same), mark(1, same)], seed=3)
+    assert paired._drawn.cache_info().misses == 3

@@ -161,6 +161,29 @@ def test_a_candidate_that_diverges_is_left_out_and_the_round_goes_on(
     }
     assert len(field.through) == 3
     assert any("threshold/random is left out" in note for note in count.notes)
+    (lost,) = field.diverged
+    assert (lost.round, lost.strategy) == (1, Strategy("threshold", "random"))
+    assert lost.step == rounds.plan(job)[0].fork
+    assert "not finite" in lost.reason
+
+
+def test_why_a_candidate_diverged_names_no_sample(
+    make_job: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told in reports, which leave the run folder."""
+
+    def poisoned(trainer: Trainer, *arguments: Any) -> Masks:  # Any: handed on as they come
+        if arguments[1] is not None:
+            with torch.no_grad():
+                trainer.governed["8.weight"].fill_(math.inf)
+        return moved(trainer, *arguments)
+
+    monkeypatch.setattr("sc_deploy.compress.candidates.probation.topology.moved", poisoned)
+    job = make_job()
+    _, field = held(job)
+    ids = [row.tobytes().hex()[:12] for row in job.roles.sample_id]
+    assert len(field.diverged) == 4
+    assert not [lost for lost in field.diverged if any(each in lost.reason for each in ids)]
 
 
 @pytest.mark.parametrize("halving", [True, False])

@@ -10,7 +10,7 @@ from sc_deploy.compress.candidates.probation import Contender
 from sc_deploy.compress.candidates.selection import Examined
 from sc_deploy.compress.processes.spread import Notes, Report, decode, encode
 from sc_deploy.compress.state import PARTS, TrainingState
-from sc_deploy.contracts import Candidate, Guesses, Rate, Strategy
+from sc_deploy.contracts import Candidate, Diverged, Guesses, Rate, Strategy
 from sc_deploy.progress import Silent
 
 
@@ -56,7 +56,7 @@ def test_a_report_survives_the_way_bit_by_bit() -> None:
     found = decode(content)
     assert encode(found) == content
     assert found.notes == sent.notes
-    assert found.contender is not None
+    assert isinstance(found.contender, Contender)
     assert found.contender.candidate == contender().candidate
     assert found.contender.state.step == found.contender.presented.step == 7
     for part in PARTS:
@@ -65,8 +65,9 @@ def test_a_report_survives_the_way_bit_by_bit() -> None:
 
 
 def test_a_trial_that_diverged_has_words_and_no_candidate() -> None:
-    found = decode(encode(Report(None, Notes(3, ["left out"]))))
-    assert found.contender is None
+    lost = Diverged(2, 40, Strategy("magnitude", "random"), "not finite")
+    found = decode(encode(Report(lost, Notes(3, ["left out"]))))
+    assert found.contender == lost
     assert found.notes == Notes(3, ["left out"])
 
 

@@ -94,7 +94,7 @@ def test_the_third_in_a_row_stops_and_names_the_batch_by_ids(job: Job) -> None:
     with pytest.raises(CompressionError, match=r"step 6 \(epoch 1\)") as failure:
         trained(bad, 9)
     ids = [bytes(row).hex()[:12] for row in bad.roles.sample_id[Order(bad).rows(5)[:4]]]
-    assert all(found in failure.value.what for found in ids)
+    assert all(found in failure.value.problems[0].found for found in ids)
     assert "train.learning_rate" in failure.value.remedy
 
 

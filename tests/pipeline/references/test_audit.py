@@ -14,6 +14,7 @@ from sc_deploy import workspace
 from sc_deploy.contracts import Cause, Outcome, Report, Role, Tier
 from sc_deploy.errors import ExitCode, IntegrityError
 from sc_deploy.pipeline import audit, export, locate
+from sc_deploy.pipeline import report as reports
 from sc_deploy.pipeline.audit import Audited
 from sc_deploy.pipeline.problem import Problem
 from sc_deploy.pipeline.references import train
@@ -190,11 +191,60 @@ def test_a_report_does_not_outlive_the_references_that_it_rests_on(
         question(referred, ask())
 
 
-def test_a_changed_file_of_a_reference_is_refused(referred: RunFolder, ask: Ask) -> None:
-    path = referred.references / "0" / "artifacts" / ARTIFACT / "model.onnx"
-    path.write_bytes(path.read_bytes() + b"\0")
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def added(path: Path) -> None:
+    path.with_name("weights.bin").write_bytes(b"more")
+
+
+@pytest.mark.parametrize("change", [flipped, Path.unlink, added], ids=["flip", "missing", "added"])
+def test_a_changed_exported_file_of_a_reference_is_refused(
+    referred: RunFolder, ask: Ask, change: Callable[[Path], None]
+) -> None:
+    change(referred.references / "0" / "artifacts" / ARTIFACT / "model.onnx")
     result = question(referred, ask())
     assert (result.report, result.exit_code) == (None, ExitCode.INTEGRITY)
+
+
+def test_a_verdict_does_not_outlive_the_exported_files_that_it_rests_on(
+    referred: RunFolder, ask: Ask
+) -> None:
+    first = reported(referred, ask())
+    assert reported(referred, ask()) == first
+    assert reports.render(referred).unaudited == ()
+    model = referred.references / "2" / "artifacts" / ARTIFACT / "model.onnx"
+    whole = model.read_bytes()
+    flipped(model)
+    result = question(referred, ask())
+    assert (result.report, result.exit_code) == (None, ExitCode.INTEGRITY)
+    with pytest.raises(IntegrityError, match="not what was written"):
+        reports.render(referred)
+    model.write_bytes(whole)
+    assert reported(referred, ask()) == first
+    model.unlink()
+    assert question(referred, ask()).exit_code is ExitCode.INTEGRITY
+    with pytest.raises(IntegrityError):
+        reports.render(referred)
+
+
+def test_no_page_shows_a_verdict_whose_references_were_changed(
+    referred: RunFolder, ask: Ask
+) -> None:
+    reported(referred, ask())
+    changed_weights(referred)
+    with pytest.raises(IntegrityError):
+        reports.render(referred)
+
+
+def test_a_verdict_that_asked_no_reference_rests_on_none(referred: RunFolder, ask: Ask) -> None:
+    first = reported(referred, ask("loss"))
+    flipped(referred.references / "2" / "artifacts" / ARTIFACT / "model.onnx")
+    assert reported(referred, ask("loss")) == first
+    assert reports.render(referred).unaudited == ()
 
 
 def test_changed_answers_of_a_reference_are_refused(referred: RunFolder, ask: Ask) -> None:

@@ -148,13 +148,55 @@ def test_only_pairs_are_trained(alone: RunFolder, count: int, ask: Ask) -> None:
         train.train(alone, ask(), Order(count), Silent())
 
 
-def test_samples_that_no_reference_would_miss_are_refused(alone: RunFolder, ask: Ask) -> None:
-    recipe = ask().recipe
+def unequal(asked: Problem) -> Problem:
+    recipe = asked.recipe
     roles = recipe.roles.model_copy(update={"members": 1000, "non_members": 400})
-    asked = replace(ask(), recipe=recipe.model_copy(update={"roles": roles}))
+    return replace(asked, recipe=recipe.model_copy(update={"roles": roles}))
+
+
+def test_samples_that_no_reference_would_miss_are_refused(alone: RunFolder, ask: Ask) -> None:
+    asked = unequal(ask())
     drawn = role_files.draw(asked.task, asked.recipe)
-    with pytest.raises(UsageError, match="trained on by all 2"):
-        require_possible(asked, planned(alone, asked, drawn, range(2)))
+    with pytest.raises(UsageError, match="trained on by all 2") as caught:
+        require_possible(asked, planned(alone, asked, drawn, 2))
+    assert "train 4 of them" in caught.value.remedy
+
+
+def test_more_members_than_others_are_no_obstacle_to_four(alone: RunFolder, ask: Ask) -> None:
+    asked = unequal(ask())
+    drawn = role_files.draw(asked.task, asked.recipe)
+    four = planned(alone, asked, drawn, 4)
+    require_possible(asked, four)
+    assert [int(one.inside.sum()) for one in four] == [1000] * 4
+
+
+def test_four_stay_what_they_are_among_eight_and_are_not_four_of_six(
+    alone: RunFolder, ask: Ask
+) -> None:
+    asked = unequal(ask())
+    drawn = role_files.draw(asked.task, asked.recipe)
+    four, six, eight = (
+        [one.key for one in planned(alone, asked, drawn, count)] for count in (4, 6, 8)
+    )
+    assert eight[:4] == four
+    assert six[:4] != four
+    (alone_asked,) = planned(alone, asked, drawn, 8, 3)
+    assert alone_asked.key == four[3]
+
+
+def test_models_begun_with_another_number_are_left_alone_and_the_remedy_told(
+    alone: RunFolder, ask: Ask
+) -> None:
+    asked = ask()
+    others = planned(alone, asked, role_files.load(alone.roles), 4)[3].roles
+    path = RunFolder(alone.references / "2").roles
+    role_files.save(others, path)
+    with pytest.raises(UsageError, match="begun with another -n") as caught:
+        train.train(alone, asked, Order(4), Silent())
+    assert "-n as it was" in caught.value.remedy
+    assert [problem.where for problem in caught.value.problems] == ["reference 2"]
+    assert role_files.load(path).digest == others.digest
+    assert not (alone.references / "0").exists()
 
 
 def test_a_compression_begun_anew_leaves_no_reference_of_the_old_model(
@@ -177,4 +219,4 @@ def test_weights_that_have_seen_the_members_allow_no_references(alone: RunFolder
     asked = replace(ask(), brought=Brought(weights="0" * 64, declared_members="1" * 64))
     roles = role_files.load(alone.roles)
     with pytest.raises(UsageError, match="have seen its members"):
-        require_possible(asked, planned(alone, asked, roles, range(2)))
+        require_possible(asked, planned(alone, asked, roles, 2))

@@ -1,0 +1,1 @@
+"""What the program costs and how well it keeps its promises, measured outside of the tests."""

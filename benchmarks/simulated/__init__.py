@@ -1,0 +1,1 @@
+"""Procedures of the audit, each simulated where the truth is known."""

@@ -1,0 +1,1 @@
+"""What the timing of attacks needs: made-up answers, a watch, another tool."""

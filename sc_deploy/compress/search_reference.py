@@ -16,6 +16,8 @@ from sc_deploy.compress import state
 from sc_deploy.compress.answers import predict
 from sc_deploy.compress.candidates.presented import presented
 from sc_deploy.compress.checkpoint import REFERENCE
+from sc_deploy.compress.processes.sharded import place
+from sc_deploy.compress.processes.sharing import sharing
 from sc_deploy.compress.randomness import derive
 from sc_deploy.compress.safety.background import Background
 from sc_deploy.compress.training.trainer import Trainer
@@ -98,7 +100,7 @@ def train_reference(
 
 def background(job: Job, path: Path, device: torch.device) -> Background:
     """What the reference model in this file answers where safety tests will ask it."""
-    module = job.factory(0).to(device)
+    module = place(job.factory(0), device, sharing(job, "data"))
     state.restore(state.decode(path.read_bytes(), step=0), module)
     roles = {
         role for test in job.safety_tests if Need.REFERENCE in test.needs for role in test.reads

@@ -18,6 +18,7 @@ from sc_deploy.compress.narrowing import narrowed
 from sc_deploy.compress.observe import DENSE, SOURCE, observe
 from sc_deploy.compress.probed import write_probed
 from sc_deploy.compress.processes.handover import hand_over, make_spread
+from sc_deploy.compress.processes.ranks import connected
 from sc_deploy.compress.processes.sharing import sharing
 from sc_deploy.compress.resume import Store, open_store
 from sc_deploy.compress.training.surroundings import repeatable, require_device
@@ -98,11 +99,12 @@ def _trained(
     job: Job, run: RunFolder, store: Store, device: torch.device, progress: Progress
 ) -> loop.Standing:
     """Where the search ends, all that it needs trained before it."""
-    hand_over(job.ranks, store.folder)
-    _spread_models(job, store.folder, device, progress)
-    _publish_dense(job, run, store.folder, device, progress)
-    job = _with_background(job, run, store.folder, device, progress)
-    return _search(job, run, store, device, progress)
+    with connected():
+        hand_over(job.ranks, store.folder)
+        _spread_models(job, store.folder, device, progress)
+        _publish_dense(job, run, store.folder, device, progress)
+        job = _with_background(job, run, store.folder, device, progress)
+        return _search(job, run, store, device, progress)
 
 
 def _spread_models(job: Job, folder: Path, device: torch.device, progress: Progress) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import safetensors
 import safetensors.torch
 import torch
 
+from sc_deploy.compress.processes import sharded
 from sc_deploy.errors import IntegrityError
 
 if TYPE_CHECKING:
@@ -102,8 +104,8 @@ def restore(
         key, name = path.split("/", 1)
         weight = parameters[name]
         # Adam keeps its step count, a scalar, on the CPU.
-        device = weight.device if value.shape == weight.shape else value.device
-        optimizer.state[weight][key] = value.to(device, copy=True)
+        like = weight if value.shape == weight.shape else value
+        optimizer.state[weight][key] = sharded.placed(value, like)
 
 
 def encode_part(state: TrainingState, part: str) -> bytes:
@@ -123,7 +125,9 @@ def decode(content: bytes, *, step: int) -> TrainingState:
     """The state behind `encode`'s bytes. Raises IntegrityError if they are not such."""
     parts: dict[str, dict[str, torch.Tensor]] = {part: {} for part in PARTS}
     try:
-        for path, value in safetensors.torch.load(content).items():
+        # safetensors gives them in another order each time, and processes that gather shards
+        # must all come to them in the same.
+        for path, value in sorted(safetensors.torch.load(content).items(), key=itemgetter(0)):
             part, name = path.split("/", 1)
             parts[part][name] = value
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
@@ -135,12 +139,13 @@ def decode(content: bytes, *, step: int) -> TrainingState:
 
 
 def copies(tensors: Tensors) -> dict[str, torch.Tensor]:
-    """The tensors on the CPU, shared with nobody."""
+    """The tensors on the CPU, shared with nobody; of those in shards all rows."""
     return {
-        name: value.detach().to("cpu", copy=True).contiguous() for name, value in tensors.items()
+        name: sharded.whole(value.detach()).to("cpu", copy=True).contiguous()
+        for name, value in tensors.items()
     }
 
 
 def _fill(into: Tensors, values: Tensors) -> None:
     for name, value in values.items():
-        into[name].copy_(value)
+        sharded.fill(into[name], value)

@@ -44,3 +44,17 @@ def test_a_captured_state_does_not_change_when_training_goes_on(job: Job) -> Non
 def test_bytes_that_are_no_state_are_refused() -> None:
     with pytest.raises(IntegrityError, match="cannot be read"):
         state.decode(b"not safetensors", step=0)
+
+
+def test_a_state_is_read_in_the_order_of_names_wherever_it_is() -> None:
+    """Processes that gather shards of it must come to them in one order."""
+    found = state.capture(
+        0,
+        torch.nn.Sequential(*(torch.nn.Linear(1, 1) for _ in range(20))),
+        torch.optim.SGD([torch.zeros(1, requires_grad=True)]),
+        masks={},
+        average={},
+    )
+    names = list(state.decode(state.encode(found), step=0).weights)
+    assert names == sorted(names)
+    assert len(names) == 40

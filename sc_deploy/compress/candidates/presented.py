@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from sc_deploy.compress import state
+from sc_deploy.compress.processes.sharing import sharing
 from sc_deploy.compress.training.calibration import recalibrate
-from sc_deploy.compress.training.order import Order
+from sc_deploy.compress.training.order import Order, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def presented(trainer: Trainer) -> Iterator[TrainingState]:
 
 def _batches(trainer: Trainer) -> Iterator[torch.Tensor]:
     job = trainer.job
-    order = Order(job)
+    order, ranks = Order(job), sharing(job, "data")
     for step in range(min(job.recipe.compress.recalibrate, job.steps_per_epoch)):
-        x, _ = order.batch(step)
+        x, _ = read(job, ranks.share(order.rows(step)))
         yield torch.from_numpy(x).to(trainer.device)

@@ -102,22 +102,23 @@ class Probation:
         trainer = self.trainer
         examine = partial(exam.examine, trainer.job, trainer.module, self.judges)
         ranks = sharing(trainer.job, "data")
-        require_same(ranks, trainer.capture, f"round {self.round.number}, {strategy}")
+        standing = trainer.capture()
+        require_same(ranks, lambda: standing, f"round {self.round.number}, {strategy}")
         with presented(trainer) as shown:
             # GPUs may differ in a last bit, and what is chosen must not: one examines for all.
-            marks = ranks.shared(0, examine, MARKS)
+            marks = ranks.agreed(examine, MARKS)
         candidate = Candidate(
             round=self.round.number,
             step=trainer.step,
             strategy=strategy,
-            density=masks.density(trainer.masks),
+            density=masks.density(standing.masks),
             validation=marks.validation,
             safety=marks.safety,
             chosen=False,
             stage=stage,
             averaged=bool(trainer.average),
         )
-        return Contender(Examined(candidate, marks), trainer.capture(), shown)
+        return Contender(Examined(candidate, marks), standing, shown)
 
 
 def _judges(trainer: Trainer) -> tuple[exam.Judge, ...]:

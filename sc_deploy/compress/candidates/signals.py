@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch.nn import functional
 
+from sc_deploy.compress.processes.sharded import whole, whole_gradient
 from sc_deploy.compress.processes.sharing import sharing
 from sc_deploy.compress.randomness import generator
 from sc_deploy.compress.training.order import read
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sc_deploy.compress.training.trainer import Trainer
     from sc_deploy.contracts import Strategy
+    from sc_deploy.sparse.masks import Tensors
 
 SAMPLES: Final = 512
 """Of members, and of non-members, that one gap gradient is the mean of."""
@@ -33,10 +35,10 @@ def collect(trainer: Trainer, strategies: Iterable[Strategy | None]) -> Signals:
     gap = Need.GAP in wanted
     return Signals(
         gradients=trainer.dense_gradients() if Need.GRADIENT in wanted else {},
-        momentum=dict(trainer.traces.momentum) if Need.MOMENTUM in wanted else {},
+        momentum=_whole(trainer.traces.momentum) if Need.MOMENTUM in wanted else {},
         members=_mean_gradients(trainer, Role.MEMBER_SEARCH) if gap else {},
         non_members=_mean_gradients(trainer, Role.NON_MEMBER_SEARCH) if gap else {},
-        fired=dict(trainer.traces.fired) if Need.FIRED in wanted else {},
+        fired=_whole(trainer.traces.fired) if Need.FIRED in wanted else {},
     )
 
 
@@ -53,21 +55,23 @@ def _mean_gradients(trainer: Trainer, role: Role) -> dict[str, torch.Tensor]:
     module.eval()
     module.zero_grad()
     size, ranks = job.recipe.train.batch_size, sharing(job, "data")
-    share = ranks.share(rows)
-    for start in range(0, len(share), size):
-        x, y = (
-            torch.from_numpy(array).to(trainer.device)
-            for array in read(job, share[start : start + size])
-        )
+    for start in range(0, len(rows), size):
+        # Of each batch a share: all processes must pass as often through a network in shards.
+        share = ranks.share(rows[start : start + size])
+        seen = share if len(share) else rows[:1]
+        x, y = (torch.from_numpy(array).to(trainer.device) for array in read(job, seen))
         loss = functional.cross_entropy(module(x).float(), y, reduction="sum") / len(rows)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-    found = {
-        name: torch.zeros_like(weight) if weight.grad is None else weight.grad.clone()
-        for name, weight in trainer.governed.items()
-    }
+        # A share of nobody's counts for nothing.
+        torch.autograd.backward(loss * float(len(share) > 0))
+    found = {name: whole_gradient(weight).clone() for name, weight in trainer.governed.items()}
     module.zero_grad()
-    ranks.add(found)
+    if not ranks.sharded:
+        ranks.add(found)
     return _finite(found)
+
+
+def _whole(tensors: Tensors) -> dict[str, torch.Tensor]:
+    return {name: whole(value) for name, value in tensors.items()}
 
 
 def _finite(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

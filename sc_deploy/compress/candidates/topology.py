@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from sc_deploy.compress import channels
 from sc_deploy.compress.candidates import rounds
+from sc_deploy.compress.processes.sharded import whole
 from sc_deploy.compress.randomness import generator
 from sc_deploy.contracts import Strategy
-from sc_deploy.sparse import governed, masks
+from sc_deploy.sparse import governed
+from sc_deploy.sparse import masks as masking
 from sc_deploy.sparse.grows import NONE
 from sc_deploy.sparse.layout import Layout
 from sc_deploy.sparse.patterns import parse
@@ -43,7 +45,7 @@ def first_masks(job: Job) -> Masks:
     shapes = governed.shapes(job.factory(job.recipe.seed))
     asked = layout(job.recipe.sparse)
     (counts,) = thinned(shapes, asked, [rounds.schedule(job).density(0)])
-    return masks.draw(shapes, counts, generator(job.recipe.seed, "masks"), asked.pattern)
+    return masking.draw(shapes, counts, generator(job.recipe.seed, "masks"), asked.pattern)
 
 
 def strategies(job: Job, this: Round) -> tuple[Strategy, ...]:
@@ -82,11 +84,12 @@ def moved(
     if channels.asked(job):
         return channels.moved(trainer, signals, strategy, this)
     asked = layout(job.recipe.sparse)
-    weights = {name: weight.detach() for name, weight in trainer.governed.items()}
+    weights = {name: whole(weight.detach()) for name, weight in trainer.governed.items()}
+    masks = {name: whole(mask) for name, mask in trainer.masks.items()}
     move = Move(strategy, this.fraction, asked.pattern, _counts(trainer, asked, this))
     # One stream a round: all random growth of a round draws the same numbers.
     stream = generator(job.recipe.seed, "grow", this.number)
-    return update(weights, signals, trainer.masks, move, stream)
+    return update(weights, signals, masks, move, stream)
 
 
 def _counts(trainer: Trainer, asked: Layout, this: Round) -> dict[str, int]:

@@ -14,6 +14,7 @@ from torch import distributed
 from torch.distributed.distributed_c10d import PrefixStore, Store
 from torch.distributed.rendezvous import rendezvous
 
+from sc_deploy.compress.processes import fsdp_settings
 from sc_deploy.compress.processes.ranks import Ranks, current
 from sc_deploy.errors import ExitCode, UnavailableError, UsageError
 
@@ -26,11 +27,10 @@ OUTCOME: Final = "outcome"
 TOLD: Final = "told"
 ENDED: Final = "ended"
 OTHERS_WAYS: Final = {
-    "ACCELERATE_USE_FSDP": "FSDP",
     "ACCELERATE_USE_DEEPSPEED": "DeepSpeed",
     "ACCELERATE_USE_MEGATRON_LM": "Megatron-LM",
 }
-"""Ways of `accelerate launch` to split one network over processes: none of them is here."""
+"""Ways of `accelerate launch` to split one network over processes that are not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,11 @@ def join() -> Launch:
     for variable, name in OTHERS_WAYS.items():
         if os.environ.get(variable, "").lower() == "true":
             raise UsageError(
-                f"{name} splits a network over processes, and scdeploy trains it whole in each",
-                remedy="launch without it, as plain data-parallel processes",
+                f"{name} splits a network over processes in a way that scdeploy does not serve",
+                remedy="launch with --use_fsdp --fsdp_version 2; or, where the network fits, "
+                "without, as plain data-parallel processes",
             )
+    fsdp_settings.require_served()
     try:
         store, index, count = next(rendezvous("env://", timeout=JOINING))
         distributed.init_process_group(

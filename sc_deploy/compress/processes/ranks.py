@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 FOUND: Final = b"\x00"
 FAILED: Final = b"\x01"
+SHARDED: Final = "ACCELERATE_USE_FSDP"
+"""Of the environment, as `accelerate launch --use_fsdp` sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ PLAIN: Final[Codec[bytes]] = Codec(bytes, bytes)
 class Ranks:
     """Process `index` of `count` that run the same command, step by step side by side.
 
-    On its machine it is number `local`, and so is its GPU. Every method that exchanges something
+    On its machine it is number `local`, and so is its GPU. `sharded` processes hold one network
+    together, in shards, where others hold copies of it. Every method that exchanges something
     must be called by all of them, in the same order. It raises ProcessError if another process
     ended or failed meanwhile. Alone, all of them are free.
     """
@@ -47,6 +50,7 @@ class Ranks:
     index: int = 0
     count: int = 1
     local: int = 0
+    sharded: bool = False
 
     @property
     def alone(self) -> bool:
@@ -85,6 +89,17 @@ class Ranks:
             return make()
         mine = _attempt(make, codec) if self.index == owner else None
         return _read(self._sent(owner, mine), codec)
+
+    def agreed(self, make: Callable[[], T], codec: Codec[T]) -> T:
+        """What `make` gives in the first process, where it asks a network that they all have.
+
+        A network in shards answers none of them alone: then all call it. CompressionErrors are
+        as with `shared`.
+        """
+        if self.alone or not self.sharded:
+            return self.shared(0, make, codec)
+        mine = _attempt(make, codec)
+        return _read(self._sent(0, mine if self.first else None), codec)
 
     def spread(self, tasks: Sequence[Callable[[], T]], codec: Codec[T]) -> list[T]:
         """What all tasks give, each done by the process `owner` says.
@@ -134,7 +149,22 @@ def current() -> Ranks:
     if not (distributed.is_available() and distributed.is_initialized()):
         return ALONE
     local = int(os.environ.get("LOCAL_RANK", "0"))
-    return Ranks(distributed.get_rank(), distributed.get_world_size(), local)
+    sharded = os.environ.get(SHARDED, "").lower() == "true"
+    return Ranks(distributed.get_rank(), distributed.get_world_size(), local, sharded)
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """Raise ProcessError where an exchange that torch makes by itself finds another process gone.
+
+    A network in shards makes such exchanges whenever it computes.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error, distributed.DistError) or "gloo" in str(error):
+            raise _gone() from error
+        raise
 
 
 def _attempt(make: Callable[[], T], codec: Codec[T]) -> bytes:
@@ -157,8 +187,12 @@ def _side_by_side() -> Iterator[None]:
         yield
     except RuntimeError as error:
         # Whatever torch says of sockets here, it comes of a process that is not there any more.
-        raise ProcessError(
-            "another process of this command ended or failed",
-            remedy="see what it said, and its exit code at the end of the launcher's output; "
-            "then run the same command with --resume",
-        ) from error
+        raise _gone() from error
+
+
+def _gone() -> ProcessError:
+    return ProcessError(
+        "another process of this command ended or failed",
+        remedy="see what it said, and its exit code at the end of the launcher's output; "
+        "then run the same command with --resume",
+    )

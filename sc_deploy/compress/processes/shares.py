@@ -12,21 +12,34 @@ if TYPE_CHECKING:
     from sc_deploy.compress.processes.ranks import Ranks
 
 
-@torch.no_grad()
-def whole(ranks: Ranks, module: nn.Module, loss: torch.Tensor, *, part: float) -> torch.Tensor:
-    """Turn each weight's gradient into that of the whole batch; the loss of the whole batch.
+def descend(ranks: Ranks, module: nn.Module, loss: torch.Tensor, *, part: float) -> torch.Tensor:
+    """Fill each weight's gradient with that of the whole batch; the loss of the whole batch.
 
-    `part` in (0, 1] is the share of the batch that this process saw. A mean over samples is the
-    mean of the shares' means, weighted by their sizes; what is no such mean is refused before
-    training. All gradients travel together: one exchange a step.
+    `loss` is that of the share which this process saw, `part` in (0, 1] of the batch. A mean over
+    samples is the mean of the shares' means, weighted by their sizes; what is no such mean is
+    refused before training.
     """
     if ranks.alone:
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         return loss
+    mine = loss * part
+    # Weighted before: on the way back, norms and shards of weights meet those of other processes.
+    mine.backward()  # type: ignore[no-untyped-call]
+    if ranks.sharded:
+        total = mine.detach().clone()
+        ranks.add({"loss": total})
+        return total
+    return _exchanged(ranks, module, mine.detach())
+
+
+@torch.no_grad()
+def _exchanged(ranks: Ranks, module: nn.Module, mine: torch.Tensor) -> torch.Tensor:
+    """Sum the processes' gradients and losses, which travel together: one exchange a step."""
     weights = [weight for weight in module.parameters() if weight.requires_grad]
-    reached = loss.new_tensor([float(weight.grad is not None) for weight in weights])
-    parts = [torch.zeros_like(w) if w.grad is None else w.grad * part for w in weights]
+    reached = mine.new_tensor([float(weight.grad is not None) for weight in weights])
+    parts = [torch.zeros_like(w) if w.grad is None else w.grad for w in weights]
     # Flat and in one piece, in the widest of their types.
-    flat = torch.cat([(loss.detach() * part).reshape(1), reached, *(p.flatten() for p in parts)])
+    flat = torch.cat([mine.reshape(1), reached, *(p.flatten() for p in parts)])
     ranks.add({"gradients": flat})
     head, *gradients = torch.split(flat, [1 + len(weights), *(w.numel() for w in weights)])
     for weight, anywhere, gradient in zip(weights, head[1:].tolist(), gradients, strict=True):

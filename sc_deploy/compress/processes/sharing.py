@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final, Literal
 
-from torch.nn.modules.batchnorm import _BatchNorm
-
-from sc_deploy.compress import state
+from sc_deploy.compress import channels, state
+from sc_deploy.compress.processes import batch_norms, sharded
 from sc_deploy.compress.processes.ranks import ALONE
 from sc_deploy.errors import Problem, ProcessError
 
@@ -55,28 +54,40 @@ def problems(job: Job, module: nn.Module) -> Iterator[Problem]:
     if any(found.name == "dp-sgd" for found in job.recipe.defence):
         found = f"has no guarantee that was shown to hold over {job.ranks.count} processes"
         yield Problem("defence: dp-sgd", found, "start one process")
+    if job.ranks.sharded:
+        yield from _of_shards(job, module)
     if job.recipe.compress.parallel == "data":
         yield from _of_data(job, module)
 
 
+def _of_shards(job: Job, module: nn.Module) -> Iterator[Problem]:
+    if job.recipe.compress.parallel == "candidates":
+        found = "is candidates, and FSDP's processes train one network together"
+        remedy = f"set it to data, or {sharded.WHOLE}"
+        yield Problem("compress.parallel", found, remedy)
+    if channels.asked(job):
+        found = "is channel, and a channel is cut and revived in tensors of several layers at once"
+        yield Problem("sparse.pattern", found, sharded.WHOLE)
+    if job.recipe.compress.memory_format == "channels-last":
+        found = "is channels-last, and FSDP2 takes contiguous weights alone"
+        yield Problem("compress.memory_format", found, f"set it to auto, or {sharded.WHOLE}")
+    yield from sharded.problems(module)
+
+
 def _of_data(job: Job, module: nn.Module) -> Iterator[Problem]:
+    instead = f"launch without --use_fsdp, and {INSTEAD}" if job.ranks.sharded else INSTEAD
     if job.recipe.compress.loss_traces:
         found = "is recorded by one process, and each sees only its share of a batch"
-        yield Problem("compress.loss_traces", found, INSTEAD)
+        yield Problem("compress.loss_traces", found, instead)
     train, count = job.recipe.train, job.ranks.count
     if train.batch_size < count:
         found = f"is {train.batch_size}, too few for {count} processes to share"
-        yield Problem("train.batch_size", found, f"raise it, start fewer processes, or {INSTEAD}")
+        yield Problem("train.batch_size", found, f"raise it, start fewer processes, or {instead}")
     if train.class_weights != "none":
         found = "make the loss of a batch another thing than the mean of its shares"
-        yield Problem("train.class_weights", found, f"{INSTEAD}, or set it to none")
+        yield Problem("train.class_weights", found, f"{instead}, or set it to none")
     for defence in job.recipe.defence:
         if defence.name not in MEANS and defence.name != "dp-sgd":
             found = "looks at a batch as a whole, of which each process has a share"
-            yield Problem(f"defence: {defence.name}", found, INSTEAD)
-    if any(isinstance(layer, _BatchNorm) for layer in module.modules()):
-        yield Problem(
-            "network",
-            "has batch norms, whose statistics would be those of each process's share",
-            f"{INSTEAD}, or set network.options.norm: group",
-        )
+            yield Problem(f"defence: {defence.name}", found, instead)
+    yield from batch_norms.problems(module, instead)

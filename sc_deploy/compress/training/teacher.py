@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sc_deploy.compress import checkpoint
+from sc_deploy.compress.processes.sharded import place
+from sc_deploy.compress.processes.sharing import sharing
 from sc_deploy.recipe.defence import Distillation
 
 if TYPE_CHECKING:
@@ -25,5 +27,7 @@ def teacher(job: Job, folder: Path, device: torch.device) -> nn.Module | None:
     if asked is None:
         return None
     if asked.teacher == "brought":
-        return job.factory(job.recipe.seed).to(device)
-    return checkpoint.load_dense(folder, job.network, job.factory).module.to(device)
+        module = job.factory(job.recipe.seed)
+    else:
+        module = checkpoint.load_dense(folder, job.network, job.factory).module
+    return place(module, device, sharing(job, "data"))

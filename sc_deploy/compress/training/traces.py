@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from sc_deploy.compress import state
+from sc_deploy.compress.processes.sharded import placed
 from sc_deploy.sparse.signals import Need
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Traces:
         if Need.MOMENTUM in self._needs:
             for name, mask in masks.items():
                 if name not in self._momentum:
-                    self._momentum[name] = torch.zeros(mask.shape, device=mask.device)
+                    self._momentum[name] = torch.zeros_like(mask, dtype=torch.float32)
 
     @torch.no_grad()
     def stepped(self, weights: Tensors) -> None:
@@ -67,16 +68,16 @@ class Traces:
             | {f"{OWNER}/{FIRED}/{name}": fired for name, fired in self._fired.items()}
         )
 
-    def restore(self, extras: Tensors, device: torch.device) -> None:
-        """Put back what `capture` gave; what belongs to others is left alone."""
-        self._momentum = _named(extras, MOMENTUM, device)
-        self._fired = _named(extras, FIRED, device)
+    def restore(self, extras: Tensors, weights: Tensors) -> None:
+        """Put back what `capture` gave, where the weights are; what belongs to others is left."""
+        self._momentum = _named(extras, MOMENTUM, weights)
+        self._fired = _named(extras, FIRED, weights)
 
 
-def _named(extras: Tensors, kind: str, device: torch.device) -> dict[str, torch.Tensor]:
+def _named(extras: Tensors, kind: str, weights: Tensors) -> dict[str, torch.Tensor]:
     start = f"{OWNER}/{kind}/"
     return {
-        path.removeprefix(start): value.to(device, copy=True)
+        (name := path.removeprefix(start)): placed(value, weights[name])
         for path, value in extras.items()
         if path.startswith(start)
     }

@@ -16,6 +16,8 @@ from sc_deploy.compress.defences.defence import Batch
 from sc_deploy.compress.defences.dp_sgd import PrivateGradients, quiet_hooks
 from sc_deploy.compress.loss_traces import LossTraces
 from sc_deploy.compress.processes import shares
+from sc_deploy.compress.processes.batch_norms import join
+from sc_deploy.compress.processes.sharded import placed, whole, whole_gradient
 from sc_deploy.compress.processes.sharing import sharing
 from sc_deploy.compress.randomness import derive
 from sc_deploy.compress.training import augmentation, average, optimizer
@@ -42,7 +44,8 @@ if TYPE_CHECKING:
 class Trainer:
     """One network in training. What happens at a step depends on the state and the step alone.
 
-    Processes that share data train copies of it side by side, each on its share of every batch.
+    Processes that share data train copies of it side by side, or a shard each, every one on its
+    share of every batch.
     """
 
     def __init__(
@@ -52,8 +55,9 @@ class Trainer:
         self.job = job
         self.device = device
         self.step = 0
-        self._transfer = transfer(job.recipe.compress, device)
-        self.module = self._transfer.network(job.factory(job.recipe.seed))
+        self._ranks = sharing(job, "data")
+        self._transfer = transfer(job.recipe.compress, device, self._ranks)
+        self.module = self._transfer.network(join(job.factory(job.recipe.seed), self._ranks))
         self.optimizer = optimizer.build(self.module, job.recipe.train)
         self.governed = governed(self.module)
         self.masks: dict[str, torch.Tensor] = {}
@@ -64,7 +68,6 @@ class Trainer:
         self.traces = Traces(topology.signals_kept(job))
         self._losses = LossTraces(job, device) if job.recipe.compress.loss_traces else None
         self._order = Order(job)
-        self._ranks = sharing(job, "data")
         self._class_weights = class_weights(job, device)
         self._loss = losses.build(job, self.module, self._transfer, teacher)
         dp = budget.asked(job.recipe)
@@ -86,13 +89,11 @@ class Trainer:
     def restore(self, standing: TrainingState) -> None:
         state.restore(standing, self.module, self.optimizer)
         self.step = standing.step
-        self._take_on({name: mask.to(self.device) for name, mask in standing.masks.items()})
-        self.average = {
-            name: value.to(self.device, copy=True) for name, value in standing.average.items()
-        }
+        self._take_on(self._placed(standing.masks))
+        self.average = self._placed(standing.average)
         self.skips = Skips.of(standing)
         self._loss.restore(standing.extras)
-        self.traces.restore(standing.extras, self.device)
+        self.traces.restore(standing.extras, self.weights)
         if self._losses is not None:
             self._losses.restore(standing.extras)
 
@@ -101,7 +102,7 @@ class Trainer:
 
         Those of a grown channel start so that it can learn (`channels.revive`).
         """
-        new = {name: mask.to(self.device) for name, mask in masks.items()}
+        new = self._placed(masks)
         survivors = {name: mask & self.masks.get(name, mask) for name, mask in new.items()}
         keep_survivors(self.optimizer, self.weights, survivors)
         masking.impose(self.weights, survivors)
@@ -127,18 +128,16 @@ class Trainer:
     def dense_gradients(self) -> dict[str, torch.Tensor]:
         """Gradients of the governed weights, dead ones too, on the batch of the coming step.
 
-        Leaves the trainer as it was: the running statistics of norms are put back. What is not
-        finite counts as zero. With DP-SGD all are zero: nobody may look at them.
+        All rows of them, on the CPU where weights lie in shards. Leaves the trainer as it was:
+        the running statistics of norms are put back. What is not finite counts as zero.
+        With DP-SGD all are zero: nobody may look at them.
         """
         if self._private is not None:
             return {name: torch.zeros_like(weight) for name, weight in self.governed.items()}
         before = self.capture()
         self.module.train()
         self._backward(self._forward(self._order.rows(self.step)))
-        gradients = {
-            name: torch.zeros_like(weight) if weight.grad is None else _finite(weight.grad)
-            for name, weight in self.governed.items()
-        }
+        gradients = {name: _finite(whole_gradient(w)) for name, w in self.governed.items()}
         self.restore(before)
         return gradients
 
@@ -158,7 +157,7 @@ class Trainer:
         self.traces.stepped(self.governed)
         self._mask_gradients()
         gradients = self._gradients()
-        norm = torch.nn.utils.get_total_norm(gradients)
+        norm = whole(torch.nn.utils.get_total_norm(gradients))
         # One question to the device a step: each answer waits for it.
         if torch.isfinite(loss.detach() + norm):
             self._update(norm)
@@ -182,10 +181,8 @@ class Trainer:
     def _backward(self, batch: Batch) -> torch.Tensor:
         """Fill the gradients; the loss. Both are those of the whole batch."""
         self.optimizer.zero_grad()
-        loss = self._loss(batch)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         part = len(batch.labels) / self.job.recipe.train.batch_size
-        return shares.whole(self._ranks, self.module, loss, part=part)
+        return shares.descend(self._ranks, self.module, self._loss(batch), part=part)
 
     def _update(self, norm: torch.Tensor) -> None:
         """One step of the optimizer; `norm` is that of all gradients together."""
@@ -238,6 +235,10 @@ class Trainer:
         for name, mask in self.masks.items():
             if (gradient := self.weights[name].grad) is not None:
                 gradient.mul_(mask)
+
+    def _placed(self, tensors: state.Tensors) -> dict[str, torch.Tensor]:
+        """Copies, by the names of weights, that lie where the weights do."""
+        return {name: placed(value, self.weights[name]) for name, value in tensors.items()}
 
     def _take_on(self, masks: dict[str, torch.Tensor]) -> None:
         self.masks = masks

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from sc_deploy.compress.processes.ranks import ALONE
+from sc_deploy.compress.processes.sharded import place
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from torch import nn
 
+    from sc_deploy.compress.processes.ranks import Ranks
     from sc_deploy.recipe import CompressSection
 
 
@@ -21,13 +25,18 @@ class Transfer:
 
     device: torch.device
     channels_last: bool
+    ranks: Ranks = ALONE
 
     def network(self, module: nn.Module) -> nn.Module:
-        """The module on the device, its weights of four axes in the same memory format."""
-        if self.channels_last:
+        """The module on the device, its weights of four axes in the same memory format.
+
+        Weights in shards are contiguous, whatever the samples are: FSDP2 takes no others.
+        """
+        found = place(module, self.device, self.ranks)
+        if self.channels_last and not self.ranks.sharded:
             # Any overload of `to` that takes a memory format leaves the device alone.
-            return module.to(self.device).to(memory_format=torch.channels_last)
-        return module.to(self.device)
+            return found.to(memory_format=torch.channels_last)
+        return found
 
     # Generic: samples are float32 or, for text, int64; labels are int64.
     def __call__(self, array: NDArray[np.generic]) -> torch.Tensor:
@@ -39,7 +48,8 @@ class Transfer:
         return tensor
 
 
-def transfer(compress: CompressSection, device: torch.device) -> Transfer:
+def transfer(compress: CompressSection, device: torch.device, ranks: Ranks = ALONE) -> Transfer:
     """The recipe's way: `auto` is channels-last on CUDA and contiguous elsewhere."""
     asked = compress.memory_format
-    return Transfer(device, asked == "channels-last" or (asked == "auto" and device.type == "cuda"))
+    channels_last = asked == "channels-last" or (asked == "auto" and device.type == "cuda")
+    return Transfer(device, channels_last, ranks)

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ import pytest
 import safetensors.torch
 import torch
 from torch import nn
+from torch.distributed.tensor import DTensor
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
@@ -26,9 +29,11 @@ from sc_deploy.compress.job import Job
 from sc_deploy.compress.processes import launch, shares
 from sc_deploy.compress.processes.ranks import PLAIN, Ranks
 from sc_deploy.compress.processes.sharing import require_same
+from sc_deploy.compress.safety import CLASS_WISE_THRESHOLD, RMIA
 from sc_deploy.compress.training.trainer import Trainer
 from sc_deploy.errors import CompressionError, ExitCode, ScDeployError
 from sc_deploy.progress import Silent
+from sc_deploy.recipe.defence import Distillation
 from sc_deploy.workspace import RunFolder
 from tests.compress.conftest import CLASSES, planted_job
 
@@ -36,6 +41,21 @@ from tests.compress.conftest import CLASSES, planted_job
 DATA: Final[dict[str, Any]] = {"parallel": "data", "average": "none", "recalibrate": 0}
 GAP: Final[dict[str, Any]] = {
     "pool": {"drop": ["magnitude", "loss-gap"], "grow": ["gradient", "gap-averse", "momentum"]}
+}
+
+
+SIGNALS: Final[dict[str, Any]] = {
+    "pool": {"drop": ["loss-gap"], "grow": ["gradient", "momentum", "random-unfired"]},
+    "update_every": 15,
+    "probation": 4,
+    "dense_baseline": False,
+}
+"""With averaged weights, and every kind of signal."""
+SHORT: Final[dict[str, Any]] = {
+    "pool": {"drop": ["magnitude"], "grow": ["gradient"]},
+    "update_every": 8,
+    "probation": 3,
+    "recalibrate": 2,
 }
 
 
@@ -60,6 +80,49 @@ def exact(seed: int) -> nn.Module:
         return Exact().double()
 
 
+class InDouble(nn.Module):
+    """Blocks that compute in float64; 33 rows cannot be shared evenly."""
+
+    def __init__(self, *, norms: bool) -> None:
+        super().__init__()
+        across = nn.BatchNorm2d(8) if norms else nn.Identity()
+        along = nn.BatchNorm1d(33, momentum=None) if norms else nn.Identity()
+        self.blocks = nn.ModuleList(
+            [
+                nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), across, nn.ReLU(), nn.MaxPool2d(2)),
+                nn.Sequential(nn.Flatten(), nn.Linear(128, 33), along, nn.ReLU()),
+            ]
+        )
+        self.answer = nn.Linear(33, CLASSES)
+        self.double()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.to(self.answer.weight.dtype)
+        for block in self.blocks:
+            x = block(x)
+        found: torch.Tensor = self.answer(x)
+        return found
+
+
+def in_double(seed: int, *, norms: bool = False) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        return InDouble(norms=norms)
+
+
+def blocks_job() -> Job:
+    moves = {"augmentation": {"crop_padding": 1, "flip": True}}
+    adam = {"optimizer": "adam", "learning_rate": 0.003, "clip_norm": 1.0, "epochs": 4}
+    return planted_job(in_double, train=moves | adam, compress=SIGNALS)
+
+
+def norms_job() -> Job:
+    """With batch norms, a teacher and a reference model."""
+    job = planted_job(partial(in_double, norms=True), train={"epochs": 2}, compress=SHORT)
+    recipe = job.recipe.model_copy(update={"defence": (Distillation(name="distillation"),)})
+    return replace(job, recipe=recipe, safety_tests=(CLASS_WISE_THRESHOLD, RMIA))
+
+
 def data_job() -> Job:
     moves = {"augmentation": {"crop_padding": 1, "flip": True}}
     return planted_job(exact, train=moves, compress=DATA | GAP)
@@ -80,6 +143,53 @@ def _compress(job: Job, ranks: Ranks, folder: Path) -> None:
 
 def data(ranks: Ranks, folder: Path) -> None:
     _compress(data_job(), ranks, folder)
+
+
+def blocks(ranks: Ranks, folder: Path) -> None:
+    _compress(blocks_job(), ranks, folder)
+
+
+def norms(ranks: Ranks, folder: Path) -> None:
+    _compress(norms_job(), ranks, folder)
+
+
+def sharded(ranks: Ranks, folder: Path) -> None:
+    """Of several processes each holds a shard, and about half of everything is in it."""
+    ranks = replace(ranks, sharded=True)
+    trainer = Trainer(replace(blocks_job(), ranks=ranks), {}, torch.device("cpu"))
+    trainer.train_to(1, Silent())
+    here = {"weights": 0, "gradients": 0, "moments": 0, "all": 0}
+    for weight in trainer.module.parameters():
+        assert isinstance(weight, DTensor)
+        assert isinstance(weight.grad, DTensor)
+        here["all"] += weight.numel()
+        here["weights"] += weight.to_local().numel()
+        here["gradients"] += weight.grad.to_local().numel()
+        here["moments"] += trainer.optimizer.state[weight]["exp_avg_sq"].to_local().numel()
+    (folder / f"held-{ranks.index}.json").write_text(json.dumps(here))
+    _compress(blocks_job(), ranks, folder / "run")
+
+
+def sharded_norms(ranks: Ranks, folder: Path) -> None:
+    _compress(norms_job(), replace(ranks, sharded=True), folder)
+
+
+class Dying(Silent):
+    """kill -9 as soon as the first news of round 2 come in."""
+
+    def advance(self, done: int = 1, *, note: str = "") -> None:
+        if note.startswith("round 2"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killed(ranks: Ranks, folder: Path) -> None:
+    """The second process is killed in round 2, unless there is something to go on from."""
+    job = replace(blocks_job(), ranks=replace(ranks, sharded=True))
+    begun = ranks.shared(0, lambda: bytes([(folder / "state").is_dir()]), PLAIN) == bytes([1])
+    if ranks.first:
+        stage.compress(job, RunFolder(folder), resume=begun, progress=Silent())
+    else:
+        stage.assist(job, Silent() if begun else Dying())
 
 
 def candidates(ranks: Ranks, folder: Path) -> None:
@@ -144,8 +254,7 @@ def gradients(ranks: Ranks, folder: Path) -> None:
     loss = nn.functional.cross_entropy(module(x[rows]), y[rows])
     if ranks.index == 1:
         loss = loss + half(torch.ones(1)).sum() * 0.0
-    torch.autograd.backward(loss)
-    found = shares.whole(ranks, nn.ModuleList([module, unused, half]), loss, part=len(rows) / 7)
+    found = shares.descend(ranks, nn.ModuleList([module, unused, half]), loss, part=len(rows) / 7)
     assert unused.weight.grad is None
     assert half.weight.grad is not None
     assert module.weight.grad is not None
@@ -182,7 +291,8 @@ def differ(ranks: Ranks, folder: Path) -> None:
 SCENES: Final[Mapping[str, Callable[[Ranks, Path], None]]] = {
     scene.__name__: scene
     for scene in (
-        data, candidates, resumed, collectives, told_failure, gradients, raises, dies, differ,
+        data, blocks, norms, sharded, sharded_norms, killed, candidates, resumed, collectives,
+        told_failure, gradients, raises, dies, differ,
     )
 }  # fmt: skip
 

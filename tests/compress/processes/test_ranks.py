@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -79,6 +80,24 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def in_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What two processes left that hold shards of one network, or join batch norms."""
+    folder = tmp_path_factory.mktemp("in-shards")
+    ended = play("sharded,norms,sharded_norms", folder)
+    assert ended.codes == (0, 0), ended.said
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one process leaves of the same compressions."""
+    folder = tmp_path_factory.mktemp("whole")
+    ended = play("blocks,norms", folder, count=1)
+    assert ended.codes == (0,), ended.said
+    return folder
+
+
 def tensors(path: Path) -> dict[str, torch.Tensor]:
     return safetensors.torch.load_file(path)
 
@@ -140,6 +159,54 @@ def test_two_processes_with_half_the_batch_each_choose_what_one_with_all_of_it_d
         assert any(not torch.equal(one[key], two[key]) for key in one), "sums in another order"
         for key in one:
             torch.testing.assert_close(one[key], two[key], rtol=1e-9, atol=1e-12)
+
+
+def assert_same_choices(ours: Path, theirs: Path) -> None:
+    """The same candidates, marks and masks, and weights that differ in rounding alone."""
+    ours, theirs = ours / "compressed", theirs / "compressed"
+    for name in ("history.jsonl", "masks.safetensors"):
+        assert (ours / name).read_bytes() == (theirs / name).read_bytes()
+    for name in {"model.safetensors", "dense.safetensors"} & {at.name for at in ours.iterdir()}:
+        one, two = tensors(ours / name), tensors(theirs / name)
+        assert one.keys() == two.keys()
+        for key in one:
+            torch.testing.assert_close(one[key], two[key], rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.slow
+def test_two_processes_that_hold_half_a_network_each_choose_what_one_that_holds_it_does(
+    in_shards: Path, whole: Path
+) -> None:
+    assert_same_choices(whole / "blocks", in_shards / "sharded" / "run")
+
+
+@pytest.mark.slow
+def test_weights_gradients_and_moments_lie_in_shards(in_shards: Path) -> None:
+    held = [json.loads((in_shards / "sharded" / f"held-{at}.json").read_text()) for at in (0, 1)]
+    for kind in ("weights", "gradients", "moments"):
+        assert held[0][kind] + held[1][kind] == held[0]["all"]
+        assert 0.45 < held[0][kind] / held[0]["all"] < 0.55
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scene", ["norms", "sharded_norms"])
+def test_batch_norms_of_shares_are_those_of_the_whole_batch(
+    in_shards: Path, whole: Path, scene: str
+) -> None:
+    assert_same_choices(whole / "norms", in_shards / scene)
+
+
+@pytest.mark.slow
+def test_a_network_in_shards_goes_on_after_a_kill_to_the_same_bytes(
+    in_shards: Path, tmp_path: Path
+) -> None:
+    ended = play("killed", tmp_path)
+    assert ended.codes == (4, -9)
+    assert "another process of this command ended or failed" in ended.said[0]
+    assert (tmp_path / "killed" / "state" / "standing.json").is_file()
+    ended = play("killed", tmp_path)
+    assert ended.codes == (0, 0), ended.said
+    assert files(tmp_path / "killed") == files(in_shards / "sharded" / "run")
 
 
 @pytest.mark.slow

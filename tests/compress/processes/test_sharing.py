@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torch
 from torch import nn
 
 from sc_deploy.compress.checks import require_trainable
@@ -52,11 +53,79 @@ def test_the_recipe_says_which_work_is_shared(make_job: Callable[..., Job]) -> N
         assert sharing(job, other) is ALONE  # type: ignore[arg-type]
 
 
-def test_batch_norms_are_refused_where_each_process_would_see_a_share(
+class OwnBatchNorm(nn.BatchNorm1d):
+    """Whatever it computes, nobody here knows."""
+
+
+def test_batch_norms_that_nobody_can_join_are_refused_where_each_process_would_see_a_share(
     make_job: Callable[..., Job],
 ) -> None:
-    assert found(make_job(), NORMED) == {"network"}
-    assert not found(make_job(compress={"parallel": "candidates"}), NORMED)
+    own = nn.Sequential(nn.Linear(2, 2), OwnBatchNorm(2))
+    assert not found(make_job(), NORMED)
+    assert found(make_job(), own) == {"network"}
+    assert not found(make_job(compress={"parallel": "candidates"}), own)
+
+
+SHARDED = Ranks(0, 2, sharded=True)
+
+
+def refused(job: Job, module: nn.Module = PLAIN) -> dict[str, str]:
+    """Places with remedies, for processes that hold one network in shards."""
+    return {p.where: p.remedy for p in problems(replace(job, ranks=SHARDED), module)}
+
+
+@pytest.mark.parametrize(
+    ("where", "sections"),
+    [
+        ("compress.parallel", {"compress": {"parallel": "candidates"}}),
+        ("compress.memory_format", {"compress": {"memory_format": "channels-last"}}),
+        ("compress.loss_traces", {"compress": {"loss_traces": True}}),
+        ("sparse.pattern", {"sparse": {"pattern": "channel", "density": 0.5}}),
+        ("train.class_weights", {"train": {"class_weights": "balanced"}}),
+    ],
+)
+def test_what_a_network_in_shards_cannot_do_is_refused_with_the_launch_that_can(
+    make_job: Callable[..., Job], where: str, sections: dict[str, Any]
+) -> None:
+    found = refused(make_job(**sections))
+    assert set(found) == {where}
+    assert "launch without --use_fsdp" in found[where]
+
+
+@pytest.mark.parametrize("defence", ["dp-sgd", "relaxloss", "ppb", "adversarial-regularisation"])
+def test_defences_that_do_not_add_up_are_refused_in_shards(
+    make_job: Callable[..., Job], defence: str
+) -> None:
+    assert set(refused(defended(make_job, defence, "data"))) == {f"defence: {defence}"}
+
+
+class Tied(nn.Module):
+    """Two blocks with one weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2)])
+        self.blocks[1].weight = self.blocks[0].weight
+
+
+class Scalar(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+
+@pytest.mark.parametrize(
+    "module", [Tied(), Scalar(), nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2).double())]
+)
+def test_networks_that_cannot_lie_in_shards_are_refused(
+    make_job: Callable[..., Job], module: nn.Module
+) -> None:
+    assert set(refused(make_job(), module)) == {"network"}
+    assert not found(make_job(), module)
+
+
+def test_what_lies_in_shards_may_have_batch_norms(make_job: Callable[..., Job]) -> None:
+    assert not refused(make_job(), NORMED)
 
 
 def test_a_batch_too_small_to_be_shared_is_refused(make_job: Callable[..., Job]) -> None:
@@ -96,9 +165,12 @@ def test_losses_of_single_samples_are_refused_in_shares(
 
 
 def test_all_of_it_is_refused_before_training_at_once(make_job: Callable[..., Job]) -> None:
-    job = make_job(train={"class_weights": "balanced"})
+    job = make_job(train={"class_weights": "balanced"}, compress={"loss_traces": True})
     require_trainable(job)
     with pytest.raises(UsageError) as refusal:
         require_trainable(replace(job, ranks=Ranks(0, 2)))
-    assert {p.where for p in refusal.value.problems} == {"train.class_weights", "network"}
+    assert {p.where for p in refusal.value.problems} == {
+        "train.class_weights",
+        "compress.loss_traces",
+    }
     assert all("candidates" in problem.remedy for problem in refusal.value.problems)

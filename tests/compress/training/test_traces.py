@@ -49,7 +49,7 @@ def test_a_weight_that_was_alive_once_has_fired_for_good() -> None:
 def test_what_is_captured_comes_back_and_does_not_change_later() -> None:
     traces, other = Traces(BOTH), Traces(BOTH)
     traces.moved({"a.w": torch.tensor([True, False])})
-    other.restore(captured := traces.capture(), CPU)
+    other.restore(captured := traces.capture(), {"a.w": torch.zeros(2)})
     other.stepped({"a.w": weight([1.0, 1.0])["w"]})
     assert set(captured) == {"traces/momentum/a.w", "traces/fired/a.w"}
     assert not traces.momentum["a.w"].any()

@@ -14,9 +14,10 @@ from pydantic import TypeAdapter
 from sc_deploy import digest, workspace
 from sc_deploy.contracts import CANARY_ROLES, Artifact, Candidate, Diverged, Report, Role
 from sc_deploy.errors import ExitCode, UsageError, worst
-from sc_deploy.pipeline import models, settings
+from sc_deploy.pipeline import ledger, models, settings
 from sc_deploy.pipeline import problem as problems
 from sc_deploy.report import document, html
+from sc_deploy.workspace import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from sc_deploy.contracts import Audit, Roles, RuntimeSummary, Summary, Verdict
     from sc_deploy.pipeline.problem import Problem
-    from sc_deploy.workspace import RunFolder
 
 PACKAGES: Final = (
     *("numpy", "scipy", "scikit-learn", "torch"),
@@ -96,9 +96,11 @@ def _samples(roles: Roles) -> Iterator[tuple[str, int]]:
 def render(run: RunFolder) -> Rendered:
     """Write the summary and the page of all current reports of a run.
 
-    Raises UsageError if there is none, IntegrityError if a report or artifact was changed.
+    Raises UsageError if there is none, IntegrityError if a report, an artifact or the ledger of
+    looks was changed.
     """
     run.require("locks")
+    ledger.verify(run)
     current = {folder.name: _current(run, folder) for folder in run.artifacts()}
     reports = [report for found in current.values() for report in found]
     if not reports:
@@ -183,3 +185,13 @@ def _require_evidence(run: RunFolder, stage: str, report: Report) -> None:
     asked = None if report.audit is None else report.audit.references
     for model in () if asked is None else asked.models:
         run.require(f"references:{model.number}")
+        reference = RunFolder(run.references / str(model.number))
+        folder = reference.artifact(report.artifact.name)
+        if folder.is_dir():
+            digest.require_only(folder, _listed(run, stage, folder))
+
+
+def _listed(run: RunFolder, stage: str, folder: Path) -> list[str]:
+    """What the stage knows of this folder, relative to it."""
+    paths = [run.root / file.path for file in run.manifest().stages[stage].outputs]
+    return [path.relative_to(folder).as_posix() for path in paths if path.is_relative_to(folder)]

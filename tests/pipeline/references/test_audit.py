@@ -231,6 +231,22 @@ def test_a_verdict_does_not_outlive_the_exported_files_that_it_rests_on(
         reports.render(referred)
 
 
+def test_no_page_shows_a_verdict_beside_whose_references_somebody_put_a_file(
+    referred: RunFolder, ask: Ask
+) -> None:
+    reported(referred, ask())
+    added(referred.references / "2" / "artifacts" / ARTIFACT / "model.onnx")
+    with pytest.raises(IntegrityError, match="nobody made or examined"):
+        reports.render(referred)
+
+
+def test_no_page_shows_a_verdict_whose_looks_were_forgotten(referred: RunFolder, ask: Ask) -> None:
+    reported(referred, ask())
+    referred.ledger.unlink()
+    with pytest.raises(IntegrityError, match="lost its last lines"):
+        reports.render(referred)
+
+
 def test_no_page_shows_a_verdict_whose_references_were_changed(
     referred: RunFolder, ask: Ask
 ) -> None:

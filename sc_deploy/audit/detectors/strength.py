@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sc_deploy.contracts.arrays import Float64
 
 TOPIC = Topic("attacks reach the gap attack", VALIDITY)
+YARDSTICK: Final = "gap"
 
 
 def strength(answers: Mapping[Role, Predictions], scores: Sequence[Scores]) -> Check:
@@ -31,7 +32,7 @@ def strength(answers: Mapping[Role, Predictions], scores: Sequence[Scores]) -> C
     reached = [
         auc(found.members, found.non_members, units=found.units).rate(DETECTOR_CONFIDENCE)
         for found in scores
-        if found.attack != "gap"
+        if found.attack != YARDSTICK
     ]
     if not reached:
         return TOPIC.undecided(

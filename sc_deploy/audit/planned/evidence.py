@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sc_deploy.audit.detectors import strength
 from sc_deploy.audit.gate import LOW_FPR
 from sc_deploy.audit.questions import unasked
 from sc_deploy.audit.scores import LACKING
@@ -54,6 +55,12 @@ def needs_canaries(policy: Policy) -> bool:
 
 def never(policy: Policy) -> Iterator[Problem]:
     """Why some check of the policy stays INCONCLUSIVE whatever samples there are."""
+    if set(policy.attacks) == {strength.YARDSTICK}:
+        yield Problem(
+            strength.TOPIC.name,
+            "the gap attack is all that the policy has, and cannot be held against itself",
+            "add the loss attack to the policy",
+        )
     if topics := unasked(policy):
         yield Problem(
             ", ".join(topic.name for topic in topics),

@@ -24,6 +24,13 @@ def test_labels_alone_have_no_low_false_positive_rate() -> None:
     assert where(unlimited) == []
 
 
+def test_the_gap_attack_alone_is_held_against_nothing() -> None:
+    unlimited = {"absolute": Absolute(tpr=()), "relative": Relative(tpr=())}
+    alone = small().model_copy(update={"attacks": ("gap",)} | unlimited)
+    assert where(alone) == ["attacks reach the gap attack"]
+    assert where(alone.model_copy(update={"attacks": ("gap", "loss")})) == []
+
+
 def test_reference_evidence_takes_an_attack_that_asks_them() -> None:
     second = small().model_copy(update={"low_fpr_tier": Tier.T2})
     assert where(second) == ["low_fpr_tier"]

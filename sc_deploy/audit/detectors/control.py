@@ -24,12 +24,13 @@ def control(given: Rehearsal, attacks: Sequence[Attack], *, seed: int) -> Check:
     """Every attack must find what nobody could overlook, or its silence says nothing.
 
     The AUC of a model that knows its members by heart must not be surely below 0.6; attacks that
-    see reach 0.75 to 1.
+    see reach 0.75 to 1. Samples that come in units count as the units that they are.
     """
     leaky = planted(given)
     confidence = shared(len(attacks))
     found = {
-        attack.name: auc(*leaky.scores(attack, seed=seed)).rate(confidence) for attack in attacks
+        attack.name: auc(*leaky.scores(attack, seed=seed), units=leaky.units).rate(confidence)
+        for attack in attacks
     }
     blind = [name for name, rate in found.items() if rate.high < LEAST_FOUND]
     if blind:

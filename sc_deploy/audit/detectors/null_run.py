@@ -26,7 +26,8 @@ REMEDY: Final = (
 def null_run(given: Rehearsal, attacks: Sequence[Attack], *, seed: int) -> Check:
     """Every attack is fitted and asked where members and non-members were dealt by lot.
 
-    Its AUC's interval must hold 1/2, all attacks together at the confidence of a detector.
+    Its AUC's interval must hold 1/2, all attacks together at the confidence of a detector. The lot
+    falls for each sample, also where they come in units, so that each is a draw of its own.
     """
     dealt = permuted(given, seed=seed)
     confidence = shared(len(attacks))

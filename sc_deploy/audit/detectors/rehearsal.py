@@ -9,12 +9,14 @@ import numpy as np
 
 from sc_deploy.contracts import AuditSet, CalibrationSet, Predictions
 from sc_deploy.privacy import signals
+from sc_deploy.privacy.statistics.units import known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sc_deploy.contracts import Attack, Knowledge
     from sc_deploy.contracts.arrays import Float32, Float64, Int64
+    from sc_deploy.privacy.statistics.units import Units
 
 # Enough for an attack to learn what is planted, and little enough to learn it in a moment.
 CALIBRATION: Final = 250
@@ -43,11 +45,18 @@ class Rehearsal:
     calibration: tuple[Side, Side]
     audit: tuple[Side, Side]
 
+    @property
+    def units(self) -> Units | None:
+        """Whose samples to be examined on belong together; None where each is its own."""
+        inside, outside = self.audit
+        sizes = len(inside.answers.labels), len(outside.answers.labels)
+        return known(inside.known, outside.known, sizes)
+
     def scores(self, attack: Attack, *, seed: int) -> tuple[Float64, Float64]:
         """The same code as in the audit, fitted and asked."""
         inside, outside = self.calibration
-        known = inside.known, outside.known
-        fitted = attack.fit(CalibrationSet(inside.answers, outside.answers, known), seed=seed)
+        beside = inside.known, outside.known
+        fitted = attack.fit(CalibrationSet(inside.answers, outside.answers, beside), seed=seed)
         return fitted.evaluate(asked(*self.audit))
 
 

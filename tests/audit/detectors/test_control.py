@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -83,6 +83,19 @@ def rehearsal(classes: int, skill: float) -> Rehearsal:
     return Rehearsal((side(0), side(1)), (side(2), side(3)))
 
 
+@dataclass(frozen=True)
+class OfPeople(Blind):
+    """An attack that says the same of all samples of a person, and finds three of eight."""
+
+    name: str = "of-people"
+
+    def evaluate(self, audit: AuditSet) -> tuple[Float64, Float64]:
+        inside, outside = (side.unit for side in audit.known)
+        assert inside is not None
+        assert outside is not None
+        return np.where(inside < 3, 1.0, -1.0), np.zeros(len(outside))
+
+
 @pytest.mark.parametrize(("attack", "classes", "skill"), EXAMINED)
 def test_every_attack_finds_a_planted_leak(attack: Attack, classes: int, skill: float) -> None:
     check = control(rehearsal(classes, skill), [attack], seed=0)
@@ -94,6 +107,22 @@ def test_a_blind_attack_is_found_out() -> None:
     assert (check.outcome, check.cause) == (Outcome.INCONCLUSIVE, Cause.DETECTOR_FAILED)
     assert "blind (AUC 0." in check.reason
     assert "loss" not in check.reason
+
+
+def test_eight_people_count_as_eight_however_many_samples_they_have() -> None:
+    check = control(by_person(rehearsal(10, 3.0)), [OfPeople()], seed=0)
+    assert check.outcome is Outcome.PASS, check.reason
+
+
+def by_person(given: Rehearsal) -> Rehearsal:
+    """The same samples, of eight people on either side."""
+
+    def of_eight(side: Side, first: int) -> Side:
+        unit = first + np.arange(len(side.answers.labels)) % 8
+        return Side(side.answers, replace(side.known, unit=unit.astype(np.int64)))
+
+    inside, outside = given.audit
+    return Rehearsal(given.calibration, (of_eight(inside, 0), of_eight(outside, 8)))
 
 
 def test_no_attack_at_all_is_no_pass() -> None:

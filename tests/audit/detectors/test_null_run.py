@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sc_deploy.audit.detectors.null_run import null_run
@@ -77,6 +78,22 @@ def test_it_is_rarely_alarmed_by_chance(plant: Any, world: Any) -> None:
     attacks = [by_name("loss"), by_name("modified-entropy")]
     alarms = sum(
         null_run(given, attacks, seed=seed).outcome is not Outcome.PASS for seed in range(600)
+    )
+    assert alarms <= 4
+
+
+def test_it_is_rarely_alarmed_by_people_of_many_samples(plant: Any, world: Any) -> None:
+    """Each sample is there ten times, as records of one person are alike: the lot is by sample."""
+    given = rehearsal(plant(replace(world, leak=1.0, audit=20, calibration=20, test=20)).artifact)
+    tenfold = Rehearsal(
+        *(
+            (first.take(np.repeat(np.arange(20), 10)), second.take(np.repeat(np.arange(20), 10)))
+            for first, second in (given.calibration, given.audit)
+        )
+    )
+    attacks = [by_name("loss"), by_name("modified-entropy")]
+    alarms = sum(
+        null_run(tenfold, attacks, seed=seed).outcome is not Outcome.PASS for seed in range(600)
     )
     assert alarms <= 4
 

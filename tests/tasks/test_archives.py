@@ -4,12 +4,8 @@ import hashlib
 import io
 import socket
 import tarfile
-import threading
 import zipfile
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,32 +14,10 @@ from sc_deploy.recipe import TaskSection
 from sc_deploy.tasks import archives, cifar, image_folder, published_texts, stl10, svhn
 from sc_deploy.tasks.archives import Archive, Part
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 PUBLISHED = (
     cifar.CIFAR_10.archive, cifar.CIFAR_100.archive, image_folder.TINY_IMAGENET,
     published_texts.AG_NEWS.archive, published_texts.YELP_5.archive, stl10.STL_10, svhn.SVHN,
 )  # fmt: skip
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its signature)
-        pass
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder and the address under which it is served on this machine."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-    handler = partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield folder, f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
 
 
 def packed(file: Path, members: dict[str, bytes]) -> None:

@@ -3,9 +3,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import tarfile
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,15 +14,9 @@ from sc_deploy.recipe.data import TableSection
 from sc_deploy.tasks import archives, batches, published_texts, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sc_deploy.tasks.published_texts import Collection
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its signature)
-        pass
 
 
 def write(folder: Path) -> Path:
@@ -43,23 +34,17 @@ def asked(path: Path, *, download: bool = False) -> TaskSection:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Collection]:
+def served(server: tuple[Path, str]) -> Collection:
     """AG-News, packed as Yelp-5 is, under an address of this machine."""
-    packed = tmp_path / "served" / "ag_news_csv.tgz"
-    write(tmp_path / "served" / "ag_news_csv")
+    folder, address = server
+    packed = folder / "ag_news_csv.tgz"
     with tarfile.open(packed, "w:gz") as tar:
-        tar.add(packed.parent / "ag_news_csv", "ag_news_csv")
+        tar.add(write(folder / "ag_news_csv"), "ag_news_csv")
     content = packed.read_bytes()
-    handler = partial(Quiet, directory=str(packed.parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        url = f"http://127.0.0.1:{running.server_port}/{packed.name}"
-        part = archives.Part(url, hashlib.sha256(content).hexdigest(), len(content))
-        real = published_texts.AG_NEWS
-        yield dataclasses.replace(real, archive=dataclasses.replace(real.archive, parts=(part,)))
-        running.shutdown()
-        thread.join()
+    sha256 = hashlib.sha256(content).hexdigest()
+    part = archives.Part(f"{address}/{packed.name}", sha256, len(content))
+    real = published_texts.AG_NEWS
+    return dataclasses.replace(real, archive=dataclasses.replace(real.archive, parts=(part,)))
 
 
 def test_a_collection_is_fetched_and_read_in_its_published_layout(

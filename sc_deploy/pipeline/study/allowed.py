@@ -20,9 +20,7 @@ def require_all(asked: Design) -> None:
 
     Raises UsageError, IntegrityError or UnavailableError, whichever of the three is gravest.
     """
-    refused = {
-        arm.name: error for arm in asked.arms if (error := _refusal(asked, arm)) is not None
-    }
+    refused = {arm.name: error for arm in asked.arms if (error := _refusal(asked, arm)) is not None}
     if not refused:
         return
     arms: dict[Problem, list[str]] = {}

@@ -29,5 +29,6 @@ def group_normed(module: nn.Module) -> nn.Module:
 
 def _grouped(norm: _BatchNorm) -> nn.GroupNorm:
     channels = norm.num_features
-    groups = math.gcd(channels, channels // LEAST_CHANNELS, MOST_GROUPS)
-    return nn.GroupNorm(max(groups, 1), channels, eps=norm.eps, affine=norm.affine)
+    # A gcd with zero is the other number: of two channels each would be alone.
+    groups = math.gcd(channels, max(channels // LEAST_CHANNELS, 1), MOST_GROUPS)
+    return nn.GroupNorm(groups, channels, eps=norm.eps, affine=norm.affine)

@@ -93,16 +93,17 @@ def _require_known(wish: Wish) -> None:
 
 def _task(wish: Wish, folder: Path) -> tuple[TaskSection, tuple[str, ...]]:
     if wish.path is None:
-        return TaskSection(name=wish.task), ()
+        return draft.named(wish.task, None), ()
     # A path in a recipe is relative to the recipe.
     written = os.path.relpath(wish.path.resolve(), folder.resolve())
     if wish.task not in draft.LOADERS:
-        return TaskSection(name=wish.task, path=written), ()
+        return draft.named(wish.task, written), ()
     found = draft.table(wish.task, wish.path, written, wish.label)
     return found.task, found.left_out
 
 
 def _network(task: TaskSection) -> str:
-    if task.table is None:
-        return NetworkSection().name
-    return "transformer" if task.table.text else "mlp"
+    if task.tokenizer is not None:
+        return "transformer"
+    tabular = task.table is not None and task.table.image is None
+    return "mlp" if tabular else NetworkSection().name

@@ -52,6 +52,11 @@ class TableSection(Strict):
     text: Annotated[Names, Field(max_length=2)] = Field(
         (), description="The column of texts, or two whose texts form pairs."
     )
+    image: str | None = Field(
+        None,
+        description="The column of images, as the `Image` feature of Hugging Face data sets holds "
+        "them; `task.images` says how they become arrays.",
+    )
     numeric: Names = Field((), description="Columns of numbers, for a tabular task.")
     categorical: Names = Field((), description="Columns of categories, one input a category.")
     scale: dict[str, Scale] = Field(
@@ -72,9 +77,13 @@ class TableSection(Strict):
     @model_validator(mode="after")
     def _one_kind(self) -> TableSection:
         tabular = (*self.numeric, *self.categorical)
-        if bool(self.text) == bool(tabular):
-            raise ValueError("name the columns of text, or those that are numeric or categorical")
-        named = Counter((*self.text, *tabular, self.label))
+        image = () if self.image is None else (self.image,)
+        if sum(map(bool, (self.text, tabular, image))) != 1:
+            raise ValueError(
+                "name the columns of text, or those that are numeric or categorical, or that of "
+                "images"
+            )
+        named = Counter((*self.text, *tabular, *image, self.label))
         if twice := sorted(name for name, count in named.items() if count > 1):
             raise ValueError(f"a column serves one purpose; named twice: {', '.join(twice)}")
         if unknown := sorted(self.scale.keys() - set(self.numeric)):
@@ -87,8 +96,9 @@ class TaskSection(Strict):
 
     name: str = Field(
         description="`digits` (comes with scikit-learn), `idx` (a folder in MNIST's layout), "
-        "`cifar-10`, `cifar-100`, `tiny-imagenet`, `image-folder`, `csv`, `parquet`, "
-        "`hf-dataset`, or `custom` with --trust-code on the command line."
+        "`cifar-10`, `cifar-100`, `svhn`, `stl-10`, `tiny-imagenet`, `image-folder`, `ag-news`, "
+        "`yelp-5`, `csv`, `parquet`, `hf-dataset`, or `custom` with --trust-code on the command "
+        "line."
     )
     path: str | None = Field(
         None,
@@ -96,7 +106,8 @@ class TaskSection(Strict):
     )
     download: bool = Field(
         False,
-        description="Fetch the published archive into `path` if it is not there. Its sha256 is "
+        description="Fetch the published archive into `path` if it is not there: of `cifar-10`, "
+        "`cifar-100`, `svhn`, `stl-10`, `tiny-imagenet`, `ag-news` and `yelp-5`. Its sha256 is "
         "known beforehand; anything else is refused.",
     )
     images: ImagesSection = Field(ImagesSection(), description="For tasks of images.")

@@ -1,4 +1,4 @@
-"""Published archives of data sets: fetched on request, verified, and only then unpacked."""
+"""Published data sets: fetched on request, verified, and only then unpacked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tarfile
 import tempfile
 import urllib.request
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
@@ -15,20 +16,47 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from sc_deploy.errors import DataError, IntegrityError, UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sc_deploy.recipe import TaskSection
 
 CHUNK: Final = 1 << 20
 TIMEOUT: Final = 60.0
 """Seconds without a byte after which a server counts as gone."""
+TARS: Final = (".tar.gz", ".tgz")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file at `url` with this sha256 and `size` in bytes: `.tar.gz`, `.tgz`, `.zip` or plain."""
+
+    url: str
+    sha256: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        return self.url.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A `.tar.gz` or `.zip` at `url` with this sha256; unpacked, it is one `folder`."""
+    """A data set: unpacked, its `parts` are one `folder`, in which all of `contents` lie.
 
-    url: str
-    sha256: str
+    `page` says where it is published; plain parts go into the folder as they are.
+    """
+
+    page: str
+    parts: tuple[Part, ...]
     folder: str
+    contents: tuple[str, ...]
+
+    @property
+    def addresses(self) -> str:
+        return " and ".join(part.url for part in self.parts)
+
+    def lies_in(self, place: Path) -> bool:
+        return all((place / name).exists() for name in self.contents)
 
 
 def unpacked(section: TaskSection, archive: Archive) -> Path:
@@ -36,7 +64,7 @@ def unpacked(section: TaskSection, archive: Archive) -> Path:
 
     Where neither is there and the recipe says `download: true`, the archive is fetched into
     `task.path` first. Raises DataError, UnavailableError without a network, or IntegrityError
-    if what came is not the archive that was published.
+    if what came is not what was published.
     """
     if section.path is None:
         raise DataError(
@@ -44,6 +72,10 @@ def unpacked(section: TaskSection, archive: Archive) -> Path:
             remedy=f"set task.path to where {archive.folder} is or shall be",
         )
     root = Path(section.path)
+    for place in (root / archive.folder, root):
+        if archive.lies_in(place):
+            return place
+    # What is there in part is for the task to name, never for a download to replace.
     if (root / archive.folder).is_dir():
         return root / archive.folder
     if root.is_dir() and (root.name == archive.folder or not section.download):
@@ -51,74 +83,112 @@ def unpacked(section: TaskSection, archive: Archive) -> Path:
     if not section.download:
         raise DataError(
             f"task.path: there is no folder {root}",
-            remedy=f"unpack {archive.url} there, or set task.download to true",
+            remedy=f"unpack {archive.addresses} there, or set task.download to true",
         )
-    fetch(archive, root)
-    return root / archive.folder
+    return fetch(archive, root)
 
 
-def fetch(archive: Archive, root: Path) -> None:
-    """Put the archive's folder into `root`, whole or not at all."""
+def fetch(archive: Archive, root: Path, *, timeout: float = TIMEOUT) -> Path:
+    """Put the archive's folder into `root`, whole or not at all, and return it.
+
+    `timeout`: seconds without a byte. Raises UnavailableError or IntegrityError.
+    """
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".download.") as scratch:
-        file = Path(scratch) / "archive"
-        _download(archive, file)
-        _extract(archive, file, Path(scratch) / "content")
-        made = Path(scratch) / "content" / archive.folder
-        if not made.is_dir():
+        content = Path(scratch) / "content"
+        made = content / archive.folder
+        for part in archive.parts:
+            file = Path(scratch) / part.name
+            _download(archive, part, file, timeout)
+            _place(part, file, content, made)
+        if not archive.lies_in(made):
             raise IntegrityError(
-                f"{archive.url} holds no folder {archive.folder}", remedy="report this to us"
+                f"{archive.addresses} holds no folder {archive.folder} with "
+                f"{', '.join(archive.contents)}",
+                remedy="report this to us",
             )
-        made.rename(root / archive.folder)
+        return made.rename(root / archive.folder)
 
 
-def _download(archive: Archive, file: Path) -> None:
-    state = hashlib.sha256()
+def _download(archive: Archive, part: Part, file: Path, timeout: float) -> None:
+    state, received = hashlib.sha256(), 0
     try:
         # The address is ours, not a user's, and what comes is held against its digest.
         with (
-            urllib.request.urlopen(archive.url, timeout=TIMEOUT) as answer,  # noqa: S310
+            urllib.request.urlopen(part.url, timeout=timeout) as answer,  # noqa: S310
             file.open("wb") as target,
         ):
-            while chunk := cast("BinaryIO", answer).read(CHUNK):
+            # One byte more than was published is enough to know that it is something else.
+            while chunk := cast("BinaryIO", answer).read(min(CHUNK, part.size + 1 - received)):
+                received += len(chunk)
                 state.update(chunk)
                 target.write(chunk)
     # HTTPException is no OSError: a connection that breaks in the middle.
     except (OSError, http.client.HTTPException) as error:
-        raise UnavailableError(
-            f"{archive.url} cannot be fetched: {error}",
-            remedy=f"fetch it where there is a network, unpack it, and let task.path be the "
-            f"folder with {archive.folder} in it",
-        ) from error
-    if state.hexdigest() != archive.sha256:
+        raise _unavailable(archive, part, str(error)) from error
+    if received < part.size:
+        raise _unavailable(archive, part, f"it ended after {received:,} of {part.size:,} bytes")
+    if received > part.size or state.hexdigest() != part.sha256:
+        found = f"sha256 {state.hexdigest()}" if received == part.size else "more bytes"
         raise IntegrityError(
-            f"{archive.url} has sha256 {state.hexdigest()}, expected {archive.sha256}",
+            f"{part.url} has {found}, expected sha256 {part.sha256} of {part.size:,} bytes",
             remedy="try again; if it stays so, do not use it: it is not what was published",
         )
 
 
-def _extract(archive: Archive, file: Path, folder: Path) -> None:
-    folder.mkdir()
-    if archive.url.endswith(".zip"):
-        with zipfile.ZipFile(file) as content:
-            # Members that lead out of the folder lose that part of their names here.
-            content.extractall(folder)  # noqa: S202
-    else:
-        with tarfile.open(file) as content:
-            _require_inside(archive, content)
-            content.extractall(folder)  # noqa: S202
+def _unavailable(archive: Archive, part: Part, why: str) -> UnavailableError:
+    return UnavailableError(
+        f"{part.url} cannot be fetched: {why}",
+        remedy=f"fetch {archive.addresses} where there is a network (published at "
+        f"{archive.page}), unpack it, and let task.path be the folder with "
+        f"{archive.folder} in it, which holds {', '.join(archive.contents)}",
+    )
 
 
-def _require_inside(archive: Archive, content: tarfile.TarFile) -> None:
+def _place(part: Part, file: Path, content: Path, made: Path) -> None:
+    """Unpack an archive into `content`, or move a plain file to `made`."""
+    try:
+        if part.name.endswith(".zip"):
+            with zipfile.ZipFile(file) as packed:
+                _require_inside(part, packed.namelist())
+                packed.extractall(content)  # noqa: S202 (every name was looked at)
+        elif part.name.endswith(TARS):
+            with tarfile.open(file) as members:
+                _require_plain(part, members)
+                members.extractall(content)  # noqa: S202 (every member was looked at)
+        else:
+            made.mkdir(parents=True, exist_ok=True)
+            file.rename(made / part.name)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error) as error:
+        raise IntegrityError(
+            f"{part.url} cannot be unpacked: {error}",
+            remedy="report this to us: it is what was published, by its sha256",
+        ) from error
+    # The packed file and what is in it need not lie there together.
+    file.unlink(missing_ok=True)
+
+
+def _require_plain(part: Part, members: tarfile.TarFile) -> None:
     """Plain files and folders below the folder, and nothing else. Raises IntegrityError.
 
     tarfile's own filter came with Python 3.11.4, and Debian 12 has 3.11.2.
     """
-    for member in content:
-        path = PurePosixPath(member.name)
-        plain = member.isfile() or member.isdir()
-        if not plain or path.is_absolute() or ".." in path.parts:
-            raise IntegrityError(
-                f"{archive.url} holds {member.name!r}, which is no plain file of its own folder",
-                remedy="do not use it; nothing of it was unpacked",
-            )
+    strange = [m.name for m in members if not (m.isfile() or m.isdir())]
+    _require_none(part, strange)
+    _require_inside(part, members.getnames())
+
+
+def _require_inside(part: Part, names: Iterable[str]) -> None:
+    paths = {name: PurePosixPath(name.replace("\\", "/")) for name in names}
+    _require_none(
+        part, [n for n, path in paths.items() if path.is_absolute() or ".." in path.parts]
+    )
+
+
+def _require_none(part: Part, strange: list[str]) -> None:
+    if strange:
+        raise IntegrityError(
+            f"{part.url} holds {', '.join(map(repr, strange[:20]))}: no plain files of its own "
+            "folder",
+            remedy="do not use it; nothing of it was unpacked",
+        )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 1024
 PLAIN: Final = (str, int, float, bool, type(None))
+IMAGE: Final = frozenset({"bytes", "path"})
+"""The fields of a cell of the `Image` feature of the `datasets` library."""
 
 
 def parquet(path: Path) -> Rows:
@@ -86,28 +88,48 @@ def _rows(
     _require_arrow()
     schema = next(batches(files[0], None), None)
     columns = tuple(schema.schema.names) if schema is not None else ()
-    return Rows(columns, files, partial(_read, files, batches), classes or {})
+    images = _images(schema.schema) if schema is not None else frozenset()
+    return Rows(columns, files, partial(_read, files, batches, images), classes or {}, images)
+
+
+# Any: pyarrow has no types.
+def _images(schema: Any) -> frozenset[str]:
+    import pyarrow as pa
+
+    return frozenset(
+        field.name
+        for field in schema
+        if pa.types.is_struct(field.type) and {part.name for part in field.type} == IMAGE
+    )
 
 
 def _read(
     files: tuple[Path, ...],
     batches: Callable[[Path, list[str] | None], Iterator[Any]],
+    images: frozenset[str],
     asked: tuple[str, ...],
 ) -> Iterator[Row]:
+    places = [place for place, name in enumerate(asked) if name in images]
     for file in files:
         number = 0
         for batch in batches(file, list(asked)):
             columns = [batch.column(name).to_pylist() for name in asked]
             for values in zip(*columns, strict=True):
                 number += 1
-                yield _row(f"{file.name}:{number}", values)
+                yield _row(f"{file.name}:{number}", values, places)
 
 
 # Any: a cell may hold whatever Arrow has; what is no plain value becomes a fault.
-def _row(place: str, values: tuple[Any, ...]) -> Row:
-    strange = [type(value).__name__ for value in values if not isinstance(value, PLAIN)]
+def _row(place: str, values: tuple[Any, ...], images: list[int]) -> Row:
+    cells = [values[i] for i in images]
+    if any(cell is None or cell["bytes"] is None for cell in cells):
+        return Row(place, fault="holds no image, or only the path of one")
+    plain = [value for i, value in enumerate(values) if i not in images]
+    strange = [type(value).__name__ for value in plain if not isinstance(value, PLAIN)]
     if strange:
         return Row(place, fault=f"holds {', '.join(strange)}, not text or a number")
+    if images:
+        values = tuple(v["bytes"] if i in images else v for i, v in enumerate(values))
     return Row(place, values)
 
 

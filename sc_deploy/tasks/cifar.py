@@ -46,24 +46,43 @@ class Version:
         return self.labels + PIXELS
 
 
+PAGE: Final = "https://www.cs.toronto.edu/~kriz/cifar.html"
+FILES_10: Final = (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin")
+FILES_100: Final = ("train.bin", "test.bin")
+# sha256 and size: tensorflow_datasets/url_checksums/cifar10.txt and cifar100.txt of
+# tensorflow/datasets.
 CIFAR_10: Final = Version(
     archives.Archive(
-        "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-        "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+        PAGE,
+        (
+            archives.Part(
+                "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+                "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                170_052_171,
+            ),
+        ),
         "cifar-10-batches-bin",
+        FILES_10,
     ),
-    (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"),
+    FILES_10,
     "batches.meta.txt",
     1,
     "cifar-10-batches-py",
 )
 CIFAR_100: Final = Version(
     archives.Archive(
-        "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
-        "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+        PAGE,
+        (
+            archives.Part(
+                "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+                "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+                168_513_733,
+            ),
+        ),
         "cifar-100-binary",
+        FILES_100,
     ),
-    ("train.bin", "test.bin"),
+    FILES_100,
     "fine_label_names.txt",
     2,
     "cifar-100-python",
@@ -92,7 +111,7 @@ class Planes:
 
 def _load(section: TaskSection, version: Version) -> ArrayTask:
     settings.require_read(section, "images", "download")
-    _require_plain(section)
+    pixels.require_stored(section, 32)
     folder = archives.unpacked(section, version.archive)
     files = [folder / name for name in version.files]
     classes = _classes(folder, version)
@@ -107,14 +126,6 @@ def _load(section: TaskSection, version: Version) -> ArrayTask:
         lambda: (piece for file in files for piece in _planes(file, version)),
     )
     return ArrayTask(section.name, classes, x, y, Planes(normalise))
-
-
-def _require_plain(section: TaskSection) -> None:
-    if section.images.size not in (None, 32) or section.images.grayscale:
-        raise DataError(
-            f"task {section.name!r} has colour images of 32 x 32 pixels",
-            remedy="leave task.images.size and task.images.grayscale out",
-        )
 
 
 def _records(file: Path, version: Version) -> UInt8:
@@ -145,11 +156,11 @@ def _require_sound(
         problems.append(Problem(str(folder / version.names), "names no classes", "restore it"))
     if problems and _is_pickled(folder, version):
         found = "is the Python version, whose pickles could run code and are never opened"
-        problems.append(Problem(str(folder), found, f"get {version.archive.url}"))
+        problems.append(Problem(str(folder), found, f"get {version.archive.addresses}"))
     if problems:
         raise DataError(
             f"{folder} does not hold {version.archive.folder}",
-            remedy=f"unpack {version.archive.url} there, or set task.download to true",
+            remedy=f"unpack {version.archive.addresses} there, or set task.download to true",
             problems=problems,
         )
 

@@ -22,7 +22,11 @@ LONGEST: Final = 1 << 27
 
 def load(path: Path, table: TableSection) -> Rows:
     """A file, or all `*.csv` of a folder as one table. Raises DataError if headers differ."""
-    files = found(path, ".csv")
+    return of(found(path, ".csv"), table)
+
+
+def of(files: tuple[Path, ...], table: TableSection) -> Rows:
+    """These files as one table. Raises DataError if headers differ."""
     columns = table.columns if table.columns is not None else _common_header(files, table)
     return Rows(columns, files, partial(_read, files, columns, table))
 

@@ -1,4 +1,4 @@
-"""A first guess, from the first rows of a table, at which column is what."""
+"""A first guess at a task section: of a table, from its first rows, which column is what."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ LOADERS: Final[dict[str, Callable[[Path], Rows]]] = {
     "hf-dataset": arrow_rows.dataset,
 }
 
+TEXTS: Final = frozenset({"ag-news", "yelp-5"})
+FETCHED: Final = TEXTS | {"cifar-10", "cifar-100", "stl-10", "svhn", "tiny-imagenet"}
+"""Tasks that `download: true` serves."""
+DATA: Final = "data"
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -40,15 +45,36 @@ class Draft:
     left_out: tuple[str, ...]
 
 
+def named(name: str, written: str | None) -> TaskSection:
+    """The section of a task whose layout is known; `written` is how the recipe names its folder.
+
+    Without one, a published data set is fetched into `data` beside the recipe.
+    """
+    fetched = written is None and name in FETCHED
+    texts = name in TEXTS
+    return TaskSection(
+        name=name,
+        path=DATA if fetched else written,
+        download=fetched,
+        tokenizer=WORDS if texts else None,
+        length=LENGTH if texts else None,
+    )
+
+
 def table(name: str, path: Path, written: str, label: str | None) -> Draft:
     """The task section of this table; `written` is how the recipe names `path`.
 
     Numbers are numeric columns, few different words are categories, and several words a text;
-    one column of text makes it a task of texts. Raises DataError or UsageError.
+    one column of text makes it a task of texts, and one of images a task of images. Raises
+    DataError or UsageError.
     """
     rows = LOADERS[name](path)
     target = _label(rows, label)
     columns = tuple(column for column in rows.columns if column != target)
+    if pictures := [column for column in columns if column in rows.images]:
+        shown = TableSection(label=target, image=pictures[0])
+        task = TaskSection(name=name, path=written, table=shown)
+        return Draft(task, tuple(column for column in columns if column != pictures[0]))
     seen = [row.values for row in islice(rows.read(columns), ROWS) if row.fault is None]
     if not seen or not columns:
         raise DataError(

@@ -23,10 +23,19 @@ if TYPE_CHECKING:
     from sc_deploy.recipe import TaskSection
     from sc_deploy.recipe.data import ImagesSection
 
+# Its authors published no checksum. This sha256 and size of their file are those which public
+# repositories recorded independently of each other and of us.
 TINY_IMAGENET: Final = archives.Archive(
-    "http://cs231n.stanford.edu/tiny-imagenet-200.zip",
-    "6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821",
+    "http://cs231n.stanford.edu",
+    (
+        archives.Part(
+            "http://cs231n.stanford.edu/tiny-imagenet-200.zip",
+            "6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821",
+            248_100_043,
+        ),
+    ),
     "tiny-imagenet-200",
+    ("train", "val/val_annotations.txt"),
 )
 
 

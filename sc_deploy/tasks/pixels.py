@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from sc_deploy.contracts.arrays import Float32, UInt8
+    from sc_deploy.recipe import TaskSection
     from sc_deploy.recipe.data import ImagesSection
 
 # Sixteen bits and floats have no fixed white: turning them into bytes would be a guess.
@@ -56,14 +57,23 @@ def normalised(section: ImagesSection, *, channels: int) -> Normalised:
     return Normalised(section.mean, section.std)
 
 
-def decode(path: Path, section: ImagesSection) -> UInt8 | str:
-    """The pixels uint8 [height, width] or [height, width, 3], or what is wrong with the file."""
+def require_stored(section: TaskSection, size: int) -> None:
+    """Raise DataError where a recipe asks for other images than a data set holds as arrays."""
+    if section.images.size not in (None, size) or section.images.grayscale:
+        raise DataError(
+            f"task {section.name!r} has colour images of {size} x {size} pixels",
+            remedy="leave task.images.size and task.images.grayscale out",
+        )
+
+
+def decode(source: Path | BinaryIO, section: ImagesSection) -> UInt8 | str:
+    """The pixels uint8 [height, width] or [height, width, 3], or what is wrong with the image."""
     _require_pillow()
     from PIL import Image
 
     unreadable = (OSError, ValueError, SyntaxError, struct.error, Image.DecompressionBombError)
     try:
-        with Image.open(path) as image:
+        with Image.open(source) as image:
             if image.mode not in MODES:
                 return f"has pixels of kind {image.mode!r}, not of 8 bits"
             return np.asarray(_sized(_coloured(image, section), section.size))

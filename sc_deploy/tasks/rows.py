@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from sc_deploy.recipe.data import TableSection
 
-Value: TypeAlias = "str | int | float | bool | None"
+Value: TypeAlias = "str | int | float | bool | bytes | None"
+"""A cell; `bytes` are those of an image file, and only columns in `Rows.images` have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,28 @@ class Row:
 class Rows:
     """`read(columns)` begins anew at each call; `files` are all that the answers depend on.
 
-    `classes` has the names that the file itself gives to the numbers of a column.
+    `classes` has the names that the file itself gives to the numbers of a column; `images` are the
+    columns that hold image files.
     """
 
     columns: tuple[str, ...]
     files: tuple[Path, ...]
     read: Callable[[tuple[str, ...]], Iterator[Row]]
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    images: frozenset[str] = frozenset()
 
 
 def wanted(table: TableSection) -> tuple[str, ...]:
     """The columns that a task reads: label, unit and attribute first, then what is sampled."""
     said = (table.label, table.unit, table.attribute)
-    named = (*said, *table.text, *table.numeric, *table.categorical)
+    named = (*said, *sampled(table))
     return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+def sampled(table: TableSection) -> tuple[str, ...]:
+    """The columns that samples are made of."""
+    image = () if table.image is None else (table.image,)
+    return (*table.text, *table.numeric, *table.categorical, *image)
 
 
 def require_columns(rows: Rows, table: TableSection) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sc_deploy.errors import DataError, Problem
 from sc_deploy.tasks.codes import Codes, ordered
 from sc_deploy.tasks.faults import Faults
-from sc_deploy.tasks.rows import require_columns, wanted
+from sc_deploy.tasks.rows import require_columns, sampled, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def survey(rows: Rows, table: TableSection, samples: Samples) -> Labels:
     """Read the table once. Raises DataError listing every kind of fault with its first rows."""
     require_columns(rows, table)
     asked = wanted(table)
-    own = [asked.index(name) for name in (*table.text, *table.numeric, *table.categorical)]
+    own = [asked.index(name) for name in sampled(table)]
     columns = _Columns(table, table.classes, rows.classes.get(table.label))
     faults = Faults()
     for row in rows.read(asked):

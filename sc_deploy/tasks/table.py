@@ -11,6 +11,7 @@ from sc_deploy.recipe.data import WORDS
 from sc_deploy.tasks import (
     arrow_rows,
     csv_rows,
+    image_rows,
     numbers,
     settings,
     texts,
@@ -67,27 +68,29 @@ def load_csv(section: TaskSection) -> Task:
     """The CSV file, or all of a folder, at `task.path`. Raises DataError with all that is wrong."""
     table = _table(section)
     path = settings.existing(section, "a CSV file, or a folder of them")
-    return _task(section, table, csv_rows.load(path, table))
+    return made(section, table, csv_rows.load(path, table))
 
 
 def load_parquet(section: TaskSection) -> Task:
     """The Parquet file, or all of a folder, at `task.path`. See `load_csv`."""
     path = settings.existing(section, "a Parquet file, or a folder of them")
-    return _task(section, _table(section), arrow_rows.parquet(path))
+    return made(section, _table(section), arrow_rows.parquet(path))
 
 
 def load_dataset(section: TaskSection) -> Task:
     """The folder that `datasets` saved at `task.path`, all of its splits. See `load_csv`."""
     path = settings.existing(section, "the folder of a saved data set")
-    return _task(section, _table(section), arrow_rows.dataset(path))
+    return made(section, _table(section), arrow_rows.dataset(path))
 
 
 def _table(section: TaskSection) -> TableSection:
-    settings.require_read(section, "table", "tokenizer", "vocabulary", "length")
+    image = section.table is not None and section.table.image is not None
+    reads = ("images",) if image else ("tokenizer", "vocabulary", "length")
+    settings.require_read(section, "table", *reads)
     if section.table is None:
         raise DataError(
             f"task {section.name!r} needs to know which column is what",
-            remedy="set task.table: label, and text, numeric or categorical",
+            remedy="set task.table: label, and text, numeric, categorical or image",
         )
     if bool(section.table.text) != (section.tokenizer is not None):
         raise DataError(
@@ -98,7 +101,10 @@ def _table(section: TaskSection) -> TableSection:
     return section.table
 
 
-def _task(section: TaskSection, table: TableSection, rows: Rows) -> Task:
+def made(section: TaskSection, table: TableSection, rows: Rows) -> Task:
+    """The task of these rows, by the kind of samples that `table` names. Raises DataError."""
+    if table.image is not None:
+        return image_rows.task(section, table, rows, table.image)
     return _texts(section, table, rows) if table.text else _numbers(section, table, rows)
 
 

@@ -50,7 +50,8 @@ def test_weights_do_not_depend_on_the_norm() -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "groups"), [(7, 1), (9, 1), (10, 2), (16, 4), (64, 16), (128, 32), (1024, 32)]
+    ("channels", "groups"),
+    [(1, 1), (2, 1), (7, 1), (9, 1), (10, 2), (16, 4), (64, 16), (128, 32), (1024, 32)],
 )
 def test_a_group_has_at_least_four_channels_where_it_can(channels: int, groups: int) -> None:
     norm = group_normed(nn.BatchNorm2d(channels))

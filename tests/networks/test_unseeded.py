@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+import pytest
 import torch
 from torch import nn
 
@@ -60,4 +64,34 @@ def test_positions_and_plain_beginnings_are_let_through() -> None:
         module.register_buffer("positions", torch.arange(9))
         module.register_buffer("identity", torch.eye(4))
         module[3].load_state_dict({"weight": torch.zeros(3, 16)}, strict=False)
+    assert unseeded.names(one, other) == []
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda trained: [trained],
+        lambda trained: {"teacher": (trained,)},
+        lambda trained: [trained.weight],
+        lambda trained: trained.weight.detach().numpy(),
+        lambda trained: [trained.weight.detach().numpy()],
+        lambda trained: trained.weight.detach().to(torch.complex64),
+        lambda trained: (trained.weight.detach() * 127).to(torch.int8),
+    ],
+)
+def test_trained_weights_are_found_wherever_a_network_keeps_them(
+    hide: Callable[[nn.Linear], object],
+) -> None:
+    trained = nn.Linear(3, 4)
+    one, other = nn.Sequential(nn.Linear(3, 4)), nn.Sequential(nn.Linear(3, 4))
+    one.kept = other.kept = hide(trained)  # type: ignore[assignment]
+    found = unseeded.names(one, other)
+    assert found
+    assert all(name.startswith("kept") for name in found)
+
+
+def test_settings_and_positions_in_lists_are_nobodys() -> None:
+    one, other = nn.Sequential(nn.Linear(3, 4)), nn.Sequential(nn.Linear(3, 4))
+    one.kept = other.kept = [3, "relu", torch.arange(9), np.arange(9)]  # type: ignore[assignment]
+    one.holder = [one]  # type: ignore[assignment]
     assert unseeded.names(one, other) == []

@@ -65,3 +65,15 @@ def test_a_table_without_a_usable_column_is_refused(tmp_path: Path, rows: tuple[
     path = written(tmp_path, "label,name", *rows)
     with pytest.raises(DataError):
         draft.table("csv", path, "t", "label")
+
+
+@pytest.mark.parametrize("name", sorted(draft.FETCHED))
+def test_a_published_data_set_is_fetched_unless_it_is_there(name: str) -> None:
+    fetched, there = draft.named(name, None), draft.named(name, "mine")
+    assert (fetched.path, fetched.download) == (draft.DATA, True)
+    assert (there.path, there.download) == ("mine", False)
+    assert (there.tokenizer is not None) == (name in draft.TEXTS)
+
+
+def test_other_tasks_are_never_fetched() -> None:
+    assert draft.named("digits", None).model_dump(exclude_defaults=True) == {"name": "digits"}

@@ -43,7 +43,10 @@ def place(module: nn.Module, device: torch.device, ranks: Ranks) -> nn.Module:
     mesh = init_device_mesh(device.type, (ranks.count,))
     for unit in (*units(module), module):
         # Again after the forward pass, the outermost unit too: elsewhere weights are shards.
-        fully_shard(unit, mesh=mesh, reshard_after_forward=True).set_gradient_divide_factor(1.0)
+        sharded = fully_shard(unit, mesh=mesh, reshard_after_forward=True)
+        sharded.set_gradient_divide_factor(1.0)
+        # Else torch asks for NCCL's premultiplied sum, which gloo refuses.
+        sharded.set_force_sum_reduction_for_comms(True)
     return module
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from sc_deploy import digest
 from sc_deploy.contracts import Detectable, PlannedArm, Role, StudyPlan
-from sc_deploy.errors import Problem, UsageError
+from sc_deploy.errors import UsageError
 from sc_deploy.pipeline import problem as problems
+from sc_deploy.pipeline.study import allowed
 from sc_deploy.pipeline.study.arms import pairings
 from sc_deploy.privacy.statistics import seeds as statistics
 from sc_deploy.tasks import deal
@@ -52,7 +53,8 @@ def design(
 ) -> Design:
     """A study of these arms with `seeds` seeds from the recipe's on.
 
-    Raises UsageError listing every arm that the recipe cannot express, or for a single seed.
+    Raises UsageError for a single seed, and what `allowed.require_all` does for arms that cannot
+    be made.
     """
     if seeds < 2:
         raise UsageError(
@@ -61,13 +63,7 @@ def design(
         )
     first = base.recipe.seed
     asked = Design(base, config, tuple(overrides), tuple(arms), tuple(range(first, first + seeds)))
-    refused = tuple(_refused(asked))
-    if refused:
-        raise UsageError(
-            "the recipe does not allow all arms",
-            remedy="correct the recipe, or leave these arms out with --arms",
-            problems=refused,
-        )
+    allowed.require_all(asked)
     return asked
 
 
@@ -136,14 +132,3 @@ def _accuracy_spread(asked: Design, test: int) -> tuple[str, float, str]:
     own = test * np.unique(labels, return_counts=True)[1] / len(labels)
     spread = 0.5 * float(np.sqrt(np.sum(1.0 / own))) / len(own)
     return "balanced test accuracy", spread, f"largest binomial variance of each class, {sizes}"
-
-
-def _refused(asked: Design) -> list[Problem]:
-    found = []
-    for arm in asked.arms:
-        try:
-            asked.problem(arm, asked.seeds[0])
-        except UsageError as error:
-            told = "; ".join(f"{p.where} {p.found}" for p in error.problems) or error.what
-            found.append(Problem(f"arm {arm.name}", told, "leave it out, or change the recipe"))
-    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from sc_deploy.contracts import Pairing
@@ -13,8 +15,8 @@ from tests.pipeline.study.conftest import Ask
 TODAY = [arm.name for arm in arms.ARMS]
 
 
-def recipe_of(ask: Ask, name: str) -> Recipe:
-    asked = ask(["robust", name])
+def recipe_of(ask: Ask, name: str, *, overrides: Sequence[str] = ()) -> Recipe:
+    asked = ask(["robust", name], overrides=overrides)
     arm = next(arm for arm in asked.arms if arm.name == name)
     return asked.problem(arm, 3).recipe
 
@@ -110,7 +112,8 @@ def test_no_name_means_every_control_and_every_defence() -> None:
 
 
 def test_differential_privacy_chooses_by_nothing_that_looks_at_members(ask: Ask) -> None:
-    found = recipe_of(ask, "robust+dp-sgd").compress
+    groups = ["network.options={norm: group}"]
+    found = recipe_of(ask, "robust+dp-sgd", overrides=groups).compress
     assert (found.objective, found.stop_early) == ("accuracy", 0)
     assert (found.pool.drop, found.pool.grow) == (("magnitude",), ("random",))
 
@@ -133,7 +136,9 @@ def test_one_seed_is_refused_because_it_has_no_interval(ask: Ask) -> None:
 def test_an_arm_that_the_recipe_cannot_express_is_refused_before_training(ask: Ask) -> None:
     with pytest.raises(UsageError) as refused:
         ask(["robust", "robust+prayer"])
-    assert [problem.where for problem in refused.value.problems] == ["arm robust+prayer"]
+    assert [problem.where for problem in refused.value.problems] == [
+        "arm robust+prayer: defence.0.name"
+    ]
 
 
 def test_a_plan_reckons_with_the_accuracy_of_the_recipe(ask: Ask) -> None:
@@ -144,3 +149,20 @@ def test_a_plan_reckons_with_the_accuracy_of_the_recipe(ask: Ask) -> None:
     assert (first.metric, second.metric) == ("test accuracy", "balanced test accuracy")
     # Ten classes of nearly equal size: hardly more to detect than with plain accuracy.
     assert first.difference < second.difference < 1.1 * first.difference
+
+
+def test_an_arm_that_compressing_would_refuse_is_refused_before_any_is_trained(ask: Ask) -> None:
+    """DP-SGD beside batch norms, which the recipe's own checks cannot see."""
+    with pytest.raises(UsageError) as refused:
+        ask(["robust", "dense", "robust+dp-sgd"], overrides=["network.name=small-cnn"])
+    (problem,) = refused.value.problems
+    assert problem.where.startswith("arm robust+dp-sgd: ")
+    assert "BatchNorm" in problem.found
+    assert "group" in problem.remedy
+
+
+def test_what_all_arms_share_is_told_once(ask: Ask) -> None:
+    with pytest.raises(UsageError) as refused:
+        ask(["robust", "dense"], overrides=["train.batch_size=5000"])
+    (problem,) = refused.value.problems
+    assert problem.where == "arm robust, dense: train.batch_size"

@@ -20,7 +20,11 @@ MADE: Final = b"scdeploy_tap"
 
 
 def require_one_entrance(file: Path) -> None:
-    """Raise UsageError if several signatures, or one elsewhere, leave open what is asked."""
+    """Raise UsageError if signatures leave open what is asked, or answer what is not audited.
+
+    Apps read answers by a signature as well as by the outputs of the graph, and the two lists
+    need not agree.
+    """
     model = _model(file)
     entrances = [(s.signatureKey.decode(), s.subgraphIndex) for s in model.signatureDefs or ()]
     if len(entrances) > 1 or any(graph != 0 for _, graph in entrances):
@@ -30,6 +34,15 @@ def require_one_entrance(file: Path) -> None:
             "them is the classifier",
             remedy="convert it with the one signature that answers with scores",
         )
+    graph = model.subgraphs[0]
+    for signature in model.signatureDefs or ():
+        named_places = {entry.tensorIndex for entry in signature.outputs or ()}
+        if named_places != set(graph.outputs):
+            raise UsageError(
+                f"the signature {signature.signatureKey.decode()} answers other tensors than the "
+                "graph that it stands for, so apps can read what no audit of the other sees",
+                remedy="convert it again, with its scores as the only output",
+            )
 
 
 @cache
@@ -50,6 +63,7 @@ def end_in(file: Path, copied: Path, *, place: int, values: int) -> None:
     from ai_edge_litert.tools.flatbuffer_utils import convert_object_to_bytearray
 
     model = _model(file)
+    _require_all_inside(file, model)
     graph = model.subgraphs[0]
     if len(graph.tensors[place].shape) != 2:
         place = _flattened(model, place, values)
@@ -63,13 +77,15 @@ def end_in(file: Path, copied: Path, *, place: int, values: int) -> None:
 def _model(file: Path) -> Any:
     from ai_edge_litert import schema_py_generated as schema
 
-    model = schema.ModelT.InitFromPackedBuf(file.read_bytes(), 0)
+    return schema.ModelT.InitFromPackedBuf(file.read_bytes(), 0)
+
+
+def _require_all_inside(file: Path, model: Any) -> None:
     if any(buffer.offset > 1 for buffer in model.buffers):
         raise InferenceError(
             f"{file.name} keeps weights behind its flatbuffer, which cannot be rewritten",
             remedy="convert it to less than two gigabytes, or audit its predictions with --logits",
         )
-    return model
 
 
 def _flattened(model: Any, place: int, values: int) -> int:

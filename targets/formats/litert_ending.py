@@ -116,7 +116,14 @@ def _answers(graph: Graph) -> int:
     """The one output that can be scores of classes."""
     places = graph.outputs
     if len(places) > 1:
-        places = tuple(p for p in places if _scores(graph.tensors[p]))
+        flat = {width(graph.tensors[p]) for p in places if _scores(graph.tensors[p])}
+        # Beside scores, what is as wide may be scores too, whatever axes of one it has.
+        places = tuple(
+            p
+            for p in places
+            if _scores(graph.tensors[p])
+            or (readable(graph.tensors[p]) and width(graph.tensors[p]) in flat)
+        )
     if len(places) != 1 or not readable(graph.tensors[places[0]]):
         outputs = [graph.tensors[place] for place in graph.outputs]
         named = ", ".join(f"{t.name} ({t.kind} {_told(t)})" for t in outputs)

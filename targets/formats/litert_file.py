@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 IDENTIFIER: Final = b"TFL3"
 # More axes than any kernel takes.
 MOST_AXES: Final = 8
+CUSTOM: Final = "CUSTOM"
+"""The schema's word for operators that it does not know, which have names."""
 ABSENT: Final = -1
 """The place of an operator's optional input that is not given."""
 
@@ -134,8 +136,11 @@ class _Reader:
     def _code(self, code: Any) -> str:
         # Codes that do not fit the older field of eight bits stand in the newer one.
         number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        custom = code.CustomCode()
-        return self._steps[number] if custom is None else custom.decode()
+        kind = self._steps[number]
+        # The runtime reads the name of a custom operator alone: any other could bear any name.
+        if kind != CUSTOM:
+            return kind
+        return (code.CustomCode() or CUSTOM.encode()).decode()
 
     def _graph(self, graph: Any, codes: list[str]) -> Graph:
         tensors = tuple(map(self._tensor, self._each(graph.TensorsLength, graph.Tensors)))

@@ -63,9 +63,10 @@ def taps(file: Path, scratch: Path) -> Taps:
 
 
 def _open(file: Path) -> _Opened:
-    graph = litert_file.read(file)[0]
+    graphs = litert_file.read(file)
     litert_cut.require_one_entrance(file)
-    _refuse_custom(graph)
+    _refuse_custom(graphs)
+    graph = graphs[0]
     end = litert_ending.ending(graph)
     given = _input(graph)
     answered = graph.tensors[end.output]
@@ -87,9 +88,9 @@ def _open(file: Path) -> _Opened:
     return _Opened(file, graph, shipped, end)
 
 
-def _refuse_custom(graph: Graph) -> None:
+def _refuse_custom(graphs: tuple[Graph, ...]) -> None:
     known = litert_cut.builtin_operators() | RUNTIME_EXTRAS
-    custom = sorted({step.kind for step in graph.operators} - known)
+    custom = sorted({step.kind for graph in graphs for step in graph.operators} - known)
     if custom:
         raise InferenceError(
             f"the file needs operators that LiteRT does not have: {', '.join(custom)}",

@@ -133,7 +133,10 @@ def _answers(graph: Any, known: Mapping[str, Tensor]) -> Tensor:
     maps = {name for node in graph.node if node.op_type == "ZipMap" for name in node.output}
     outputs = [known[value.name] for value in graph.output if value.name not in maps]
     if len(outputs) > 1:
-        outputs = [o for o in outputs if _numeric(o) and o.shape is not None and len(o.shape) == 2]
+        outputs = [o for o in outputs if _numeric(o)]
+        flat = {_values(o) for o in outputs if _is_flat(o)}
+        # Beside scores, what is as wide may be scores too, whatever axes of one it has.
+        outputs = [o for o in outputs if _is_flat(o) or (_values(o) or 0) in flat]
     if len(outputs) != 1 or not (outputs[0].kind is None or _numeric(outputs[0])):
         named = ", ".join(f"{v.name} ({known[v.name].kind})" for v in graph.output)
         remedy = "export it with its scores as the only float output"
@@ -144,6 +147,16 @@ def _answers(graph: Any, known: Mapping[str, Tensor]) -> Tensor:
             f"the file answers {named}: not one tensor of scores [n, classes]", remedy=remedy
         )
     return outputs[0]
+
+
+def _is_flat(tensor: Tensor) -> bool:
+    return tensor.shape is not None and len(tensor.shape) == 2
+
+
+def _values(tensor: Tensor) -> int | None:
+    """How many values a sample gets; None where that is open."""
+    axes = None if tensor.shape is None else tensor.shape[1:]
+    return None if axes is None or None in axes else math.prod(axis or 1 for axis in axes)
 
 
 def _numeric(tensor: Tensor) -> bool:

@@ -19,6 +19,8 @@ WAYS_OUT = [
     ("onnx", "onnx", "int8"),
     ("android", "executorch", "fp32"),
     ("android", "executorch", "int8"),
+    ("android", "litert", "fp32"),
+    ("android", "litert", "int8"),
 ]
 
 
@@ -41,7 +43,7 @@ def leaky(memorised: Problem, tmp_path_factory: pytest.TempPathFactory) -> RunFo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("target", "fmt", "precision"), WAYS_OUT, ids="-".join)
+@pytest.mark.parametrize(("target", "fmt", "precision"), WAYS_OUT, ids=map("-".join, WAYS_OUT))
 def test_an_over_fitted_model_fails_through_every_way_out(
     leaky: RunFolder, memorised: Problem, target: str, fmt: str, precision: str
 ) -> None:

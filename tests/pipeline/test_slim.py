@@ -16,6 +16,7 @@ from importlib import machinery, metadata
 HIDDEN = {
     "torch", "torch_pruning", "torchvision", "transformers", "tokenizers", "accelerate", "opacus",
     "executorch", "torchao", "onnxscript", "PIL", "pyarrow",
+    "litert_torch", "litert_converter", "ai_edge_litert", "ai_edge_quantizer",
 }
 find_spec, version = machinery.PathFinder.find_spec, metadata.version
 def found(name, path=None, target=None):
@@ -40,6 +41,7 @@ sys.exit(code)
         (["inspect", "{run}"], 0),
         (["export", "{run}", "--target", "onnx"], 3),
         (["export", "{run}", "--target", "android"], 3),
+        (["export", "{run}", "--target", "android", "--format", "litert"], 3),
     ],
 )
 def test_without_torch_an_onnx_run_can_be_audited_and_only_making_files_is_refused(

@@ -285,26 +285,54 @@ def test_the_signature_of_a_copy_names_its_new_output(tmp_path: Path) -> None:
     np.testing.assert_allclose(answer, X[:1] @ WEIGHT, atol=1e-5)
 
 
-def two(folder: Path, *, both_scores: bool) -> Path:
+def two(folder: Path, other: Tail) -> Path:
+    """The softmax of scores, and beside it something else that is made of them."""
     d = Drawing()
     x = d.tensor((1, FEATURES), name="x")
     z = linear(d, x, WEIGHT)
-    other = z if both_scores else reshape(d, z, (1, 1, 1, CLASSES))
-    y = softmax(d, z)
-    d.sign(x, other, y)
-    return d.write(folder / "model.tflite", [x], [other, y])
+    y, beside = softmax(d, z), other(d, z)
+    d.sign(x, beside, y)
+    return d.write(folder / "model.tflite", [x], [beside, y])
 
 
 def test_scores_beside_feature_maps_are_found(tmp_path: Path) -> None:
-    taps = opened(tmp_path, two(tmp_path, both_scores=False))
+    def features(d: Drawing, z: Place) -> Place:
+        return reshape(d, d.add("CONCATENATION", [z, z], wide(z), axis=1), (1, 1, 1, 2 * CLASSES))
+
+    taps = opened(tmp_path, two(tmp_path, features))
     assert taps.public is not None
     np.testing.assert_allclose(run(taps.public, X), share(X @ WEIGHT), atol=1e-5)
     np.testing.assert_allclose(run(taps.attacked, X), X @ WEIGHT, atol=1e-5)
 
 
-def test_of_several_outputs_nobody_guesses_one(tmp_path: Path) -> None:
+def wide(z: Place) -> Place:
+    return Place(-1, (1, 2 * CLASSES), z.kind, z.step)
+
+
+@pytest.mark.parametrize("shape", [(1, CLASSES), (1, 1, 1, CLASSES)])
+def test_of_several_outputs_nobody_guesses_one(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    """Other axes of one hide no scores beside those that are asked."""
     with pytest.raises(UsageError, match="not one tensor of scores"):
-        opened(tmp_path, two(tmp_path, both_scores=True))
+        opened(tmp_path, two(tmp_path, lambda d, z: reshape(d, z, shape)))
+
+
+def test_a_signature_that_answers_past_the_graph_is_refused(tmp_path: Path) -> None:
+    """An app would read the leaky tensor by the signature, the audit a harmless one."""
+    d = Drawing()
+    x = d.tensor((1, FEATURES), name="x")
+    leaky, harmless = linear(d, x, WEIGHT), linear(d, x, -WEIGHT, name="harmless")
+    d.sign(x, leaky)
+    with pytest.raises(UsageError, match="signature serve answers other tensors"):
+        opened(tmp_path, d.write(tmp_path / "model.tflite", [x], [harmless]))
+
+
+def test_an_operator_of_the_schema_goes_by_no_other_name(tmp_path: Path) -> None:
+    def renamed(d: Drawing, z: Place) -> Place:
+        y = softmax_of_eight_bits(d, z)
+        d.model.operatorCodes[-2].customCode = b"FLOOR"
+        return y
+
+    assert drawn(tmp_path, renamed).attacked.tensor == "scores"
 
 
 @pytest.mark.parametrize("graph", [0, 1])
@@ -332,6 +360,52 @@ def test_operators_of_tensorflow_are_refused_with_a_way_out(tmp_path: Path) -> N
     with pytest.raises(InferenceError, match="FlexErf") as refusal:
         drawn(tmp_path, lambda d, z: d.add("FlexErf", [z], z))
     assert "SELECT_TF_OPS" in refusal.value.remedy
+
+
+def test_operators_of_tensorflow_in_an_inner_graph_are_refused_as_well(tmp_path: Path) -> None:
+    d, inner = Drawing(), Drawing()
+    x = d.tensor((1, FEATURES), name="x")
+    y = linear(d, x, WEIGHT)
+    z = inner.tensor((1, CLASSES))
+    inner.graph.inputs, inner.graph.outputs = [z.number], [inner.add("FlexErf", [z], z).number]
+    inner.graph.operators[0].opcodeIndex = len(d.model.operatorCodes)
+    d.model.operatorCodes += inner.model.operatorCodes
+    d.model.subgraphs.append(inner.graph)
+    with pytest.raises(InferenceError, match="FlexErf"):
+        opened(tmp_path, d.write(tmp_path / "model.tflite", [x], [y]))
+
+
+def weights_behind(folder: Path, tail: Tail | None) -> Path:
+    """The file with its buffers behind the flatbuffer, as files beyond two gigabytes have them."""
+    from ai_edge_litert import schema_py_generated as schema
+    from ai_edge_litert.tools.flatbuffer_utils import convert_object_to_bytearray
+
+    file = draw(folder / "model.tflite", tail)
+    model = schema.ModelT.InitFromPackedBuf(file.read_bytes(), 0)
+    held = [buffer for buffer in model.buffers if buffer.data is not None]
+    contents = [bytes(buffer.data) for buffer in held]
+    for buffer, content in zip(held, contents, strict=True):
+        buffer.data, buffer.offset, buffer.size = None, 2, len(content)
+    end = -len(convert_object_to_bytearray(model)) % 16
+    start = len(convert_object_to_bytearray(model)) + end
+    behind = bytes(end)
+    for buffer, content in zip(held, contents, strict=True):
+        buffer.offset = start
+        behind += content + bytes(-len(content) % 16)
+        start += len(content) + -len(content) % 16
+    file.write_bytes(bytes(convert_object_to_bytearray(model)) + behind)
+    return file
+
+
+def test_weights_behind_the_flatbuffer_are_audited_where_nothing_is_cut(tmp_path: Path) -> None:
+    taps = opened(tmp_path, weights_behind(tmp_path, None))
+    np.testing.assert_allclose(run(taps.attacked, X), X @ WEIGHT, atol=1e-5)
+
+
+def test_weights_behind_the_flatbuffer_cannot_be_cut(tmp_path: Path) -> None:
+    with pytest.raises(InferenceError, match="behind its flatbuffer") as refusal:
+        opened(tmp_path, weights_behind(tmp_path, softmax))
+    assert "--logits" in refusal.value.remedy
 
 
 def test_two_inputs_are_refused(tmp_path: Path) -> None:

@@ -351,6 +351,34 @@ def test_of_several_outputs_nobody_guesses_one(tmp_path: Path) -> None:
         opened(tmp_path, ("Softmax", {}), outputs=2)
 
 
+def with_reshaped_scores(path: Path, shape: list[int]) -> Path:
+    """A file that answers its softmax, and its scores once more in this shape."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx.load(write(path, ("Softmax", {})))
+    axes = numpy_helper.from_array(np.array([-1, *shape], np.int64), "axes")
+    model.graph.initializer.append(axes)
+    repeat = [helper.make_node("Concat", ["scores"] * (np.prod(shape) // CLASSES), ["all"], axis=1)]
+    model.graph.node.extend([*repeat, helper.make_node("Reshape", ["all", "axes"], ["again"])])
+    model.graph.output.append(
+        helper.make_tensor_value_info("again", TensorProto.FLOAT, ["n", *shape])
+    )
+    onnx.save(model, path)
+    return path
+
+
+def test_other_axes_of_one_hide_no_scores_beside_those_that_are_asked(tmp_path: Path) -> None:
+    file = with_reshaped_scores(tmp_path / "model.onnx", [1, CLASSES])
+    with pytest.raises(UsageError, match="not one tensor of scores"):
+        ONNX.taps(file, tmp_path)
+
+
+def test_scores_beside_feature_maps_are_found(tmp_path: Path) -> None:
+    file = with_reshaped_scores(tmp_path / "model.onnx", [2, CLASSES])
+    assert ONNX.taps(file, tmp_path).attacked.tensor == "scores"
+
+
 def test_scores_of_eight_bits_beside_features_are_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not one tensor of scores"):
         opened(tmp_path, ("Softmax", {}), STEPS[0], outputs=2, kind="UINT8")

@@ -137,10 +137,12 @@ def _download(archive: Archive, part: Part, file: Path, timeout: float) -> None:
 
 
 def _unavailable(archive: Archive, part: Part, why: str) -> UnavailableError:
+    plain = all(piece.name in archive.contents for piece in archive.parts)
+    then = f"put them into a folder {archive.folder}" if plain else "unpack it"
     return UnavailableError(
         f"{part.url} cannot be fetched: {why}",
         remedy=f"fetch {archive.addresses} where there is a network (published at "
-        f"{archive.page}), unpack it, and let task.path be the folder with "
+        f"{archive.page}), {then}, and let task.path be the folder with "
         f"{archive.folder} in it, which holds {', '.join(archive.contents)}",
     )
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 BATCH: Final = 1024
+IMAGES: Final = 32
+"""Rows whose image files are copied at once."""
 PLAIN: Final = (str, int, float, bool, type(None))
 IMAGE: Final = frozenset({"bytes", "path"})
 """The fields of a cell of the `Image` feature of the `datasets` library."""
@@ -112,11 +114,17 @@ def _read(
     places = [place for place, name in enumerate(asked) if name in images]
     for file in files:
         number = 0
-        for batch in batches(file, list(asked)):
+        for batch in _pieces(batches(file, list(asked)), IMAGES if places else BATCH):
             columns = [batch.column(name).to_pylist() for name in asked]
             for values in zip(*columns, strict=True):
                 number += 1
                 yield _row(f"{file.name}:{number}", values, places)
+
+
+# Any: pyarrow has no types.
+def _pieces(batches: Iterator[Any], rows: int) -> Iterator[Any]:
+    for batch in batches:
+        yield from (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
 
 
 # Any: a cell may hold whatever Arrow has; what is no plain value becomes a fault.

@@ -155,7 +155,7 @@ def _tell(found: Plan) -> None:
     _checks(found)
     if found.canaries:
         output.note(
-            f"canaries: {found.canaries} or more (canaries.count), for tier T1 and the limits on "
+            f"canaries: {found.canaries:,} or more (canaries.count), for tier T1 and the limits on "
             f"them; they show an epsilon of {found.epsilon or 0.0:.2f}"
         )
     if found.reference_models:

@@ -44,7 +44,7 @@ RECIPE = Recipe(
     train=TrainSection(epochs=2, batch_size=32),
     sparse=SparseSection(density=0.2),
     compress=CompressSection(update_every=12, probation=4, dense_baseline=False),
-    export=ExportSection(targets=("onnx",), quantization_samples=32),
+    export=ExportSection(targets=("onnx",), quantization_samples=128),
 )
 
 
